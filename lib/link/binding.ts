@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Socket } from 'zeromq'
+import { type ErrorCode, NetgearError } from '../wire/error'
+import { describeEndpoint, type Endpoint, ipcPath } from './endpoint'
+
+// A port that has just been closed is free again within a few milliseconds; only what lasts longer is worth a word.
+const QUICK_RETRY_MS = 5
+const QUICK_RETRIES = 60
+const SLOW_RETRY_MS = 1000
+
+/**
+ * Binds as soon as the address is free, and reports through `failed` (once per cause is enough for it) while it is not.
+ * Resolves true when bound, false when `signal` aborted first. Binds synchronously: an asynchronous bind runs in another
+ * thread and must not meet a pending receive.
+ */
+export async function bindWithRetry(
+  socket: Socket,
+  address: string,
+  endpoint: Endpoint,
+  signal: AbortSignal,
+  failed: (error: NetgearError) => void,
+): Promise<boolean> {
+  for (let attempt = 1; !signal.aborted; attempt += 1) {
+    const error = await tryToBind(socket, address, endpoint)
+    if (error === undefined) return true
+    const quick = error.code === 'NETGEAR_PORT_IN_USE' && attempt <= QUICK_RETRIES
+    if (!quick) failed(error)
+    await delay(quick ? QUICK_RETRY_MS : SLOW_RETRY_MS, undefined, { signal }).catch(() => undefined)
+  }
+  return false
+}
+
+async function tryToBind(socket: Socket, address: string, endpoint: Endpoint): Promise<NetgearError | undefined> {
+  // libzmq would unlink another program's live socket file and take its place.
+  if (endpoint.protocol === 'ipc' && (await isListening(ipcPath(endpoint)))) return bindError(endpoint, 'EADDRINUSE')
+  try {
+    socket.bindSync(address)
+    return undefined
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    return bindError(endpoint, code, cause)
+  }
+}
+
+function isListening(path: string): Promise<boolean> {
+  if (!existsSync(path)) return Promise.resolve(false)
+  return new Promise((resolve) => {
+    const probe = createConnection(path)
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(true)
+    })
+    probe.once('error', () => resolve(false))
+  })
+}
+
+function bindError(endpoint: Endpoint, systemCode: string, cause?: unknown): NetgearError {
+  const where = describeEndpoint(endpoint)
+  const [code, text]: [ErrorCode, string] =
+    systemCode === 'EADDRINUSE'
+      ? [
+          'NETGEAR_PORT_IN_USE',
+          `${where} is in use by another node or program: choose another port, or stop the other one.`,
+        ]
+      : systemCode === 'EACCES' || systemCode === 'EPERM'
+        ? [
+            'NETGEAR_BIND_DENIED',
+            `${where} may not be opened by this user: choose a port above 1023, or a folder that can be written.`,
+          ]
+        : systemCode === 'EADDRNOTAVAIL' || systemCode === 'ENODEV'
+          ? [
+              'NETGEAR_ADDRESS_NOT_OURS',
+              `${where} is not an address of this machine: use * to listen on all of its interfaces.`,
+            ]
+          : ['NETGEAR_BIND', `${where} cannot be opened (${systemCode || 'unknown cause'}).`]
+  return new NetgearError(code, `${text} Trying again.`, { cause })
+}

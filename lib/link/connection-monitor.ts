@@ -1,0 +1,109 @@
+import type { EventOfType, Socket } from 'zeromq'
+import type { NetgearError } from '../wire/error'
+import { explainHandshakeFailure, patternMismatch } from './handshake'
+import type { LinkSecurity, Mode } from './security'
+
+const STUCK_MS = 300
+
+export interface MonitorOptions {
+  security: LinkSecurity
+  mode: Mode
+  pattern: string
+  /** Name of whom a connecting link expects, "" where it has none. */
+  peerName: string
+  entered(): void
+  left(remaining: number): void
+  /** A connection ended before its handshake was complete; the error is there when the cause is worth telling. */
+  brokeOff(error: NetgearError | undefined): void
+  /** A connecting link found nobody at the other end. */
+  unreachable(): void
+  /** The connection is gone and libzmq will not try again by itself (as after a refusal). */
+  stuck(): void
+  /** The socket is closed for good and its port free. */
+  ended(): void
+}
+
+/**
+ * Follows the connections of one socket by its events. ZeroMQ tells of accepted and ended connections and of completed handshakes,
+ * but not which connection each belongs to; so peers are counted as completed handshakes, and never more than there are connections.
+ */
+export class ConnectionMonitor {
+  readonly #options: MonitorOptions
+  #connections = 0
+  #handshaken = 0
+  #failedHandshakes = 0
+  #stuckTimer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(socket: Socket, options: MonitorOptions) {
+    this.#options = options
+    void this.#follow(socket)
+  }
+
+  get peers(): number {
+    return this.#handshaken
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#stuckTimer)
+    this.#handshaken = 0
+  }
+
+  async #follow(socket: Socket): Promise<void> {
+    // Never events.on(): a listener that throws would end the process; never events.close(): it breaks those of later sockets.
+    try {
+      for await (const event of socket.events) {
+        if (event.type === 'end') break
+        if (!this.#closed && !socket.closed) this.#take(event)
+      }
+    } catch {
+      // the socket is gone, and with it the peers
+    }
+    this.#options.ended()
+  }
+
+  #take(event: EventOfType): void {
+    switch (event.type) {
+      case 'accept':
+      case 'connect':
+        this.#connections += 1
+        this.#failedHandshakes = 0
+        clearTimeout(this.#stuckTimer)
+        break
+      case 'handshake':
+        this.#handshaken = Math.min(this.#handshaken + 1, Math.max(1, this.#connections))
+        this.#options.entered()
+        break
+      case 'handshake:error:protocol':
+      case 'handshake:error:auth':
+      case 'handshake:error:other': {
+        const { security, mode, peerName } = this.#options
+        this.#failedHandshakes += 1
+        this.#options.brokeOff(explainHandshakeFailure(event, security, mode, peerName))
+        break
+      }
+      case 'disconnect':
+        this.#disconnected()
+        break
+      case 'connect:retry':
+        clearTimeout(this.#stuckTimer)
+        break
+      case 'close':
+        if (this.#options.mode === 'connect') this.#options.unreachable()
+        break
+    }
+  }
+
+  #disconnected(): void {
+    this.#connections = Math.max(0, this.#connections - 1)
+    const before = this.#handshaken
+    this.#handshaken = Math.min(before, this.#connections)
+    if (this.#handshaken < before) this.#options.left(this.#handshaken)
+    if (this.#options.mode !== 'connect') return
+    if (before === 0 && this.#failedHandshakes === 0) {
+      this.#options.brokeOff(patternMismatch(this.#options.pattern))
+    }
+    this.#stuckTimer = setTimeout(() => this.#options.stuck(), STUCK_MS)
+  }
+}

@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { fingerprint } from '../keys/key-pair'
+import { NetgearError } from '../wire/error'
+import type { Knock } from './authenticator'
+import type { PeerIdentity } from './link-events'
+import { admits, type LinkSecurity, nameOfKey } from './security'
+
+// libzmq completes the handshake at once after our answer.
+const PENDING_MS = 1000
+const HOLD_MS = 3000
+const HOLD_STEP_MS = 50
+const SILENCE_MS = 4000
+
+export interface DoorkeeperOptions {
+  security: LinkSecurity
+  /** Only one peer at a time (the pair pattern): libzmq would complete a second one's handshake and then ignore it for ever. */
+  exclusive: boolean
+  /** How many peers are connected now. */
+  peers(): number
+  /** `performance.now()` when the connected peer was last heard of. */
+  lastHeard(): number
+  /** Cuts the connected peer off, in favour of one that knocks. */
+  evict(): void
+  refused(error: NetgearError, peer: PeerIdentity): void
+}
+
+/** Decides who may enter one bound link, and remembers whom it let in until their handshake is complete. */
+export class Doorkeeper {
+  readonly #options: DoorkeeperOptions
+  #admitted: { peer: PeerIdentity; at: number }[] = []
+
+  constructor(options: DoorkeeperOptions) {
+    this.#options = options
+  }
+
+  /** The authenticator's question. */
+  async admit(knock: Knock): Promise<boolean> {
+    const { security, exclusive } = this.#options
+    const peer = this.#identify(knock)
+    if (!admits(security, knock.publicKey)) {
+      this.#options.refused(untrusted(knock), peer)
+      return false
+    }
+    if (exclusive && !(await this.#place())) {
+      this.#options.refused(
+        new NetgearError(
+          'NETGEAR_PAIR_TAKEN',
+          `The pair link has its one peer already; the one from ${knock.address || 'this machine'} was refused. ` +
+            'For several senders or receivers use pubsub or reqrep, or a port for each.',
+        ),
+        peer,
+      )
+      return false
+    }
+    this.#forgetOld()
+    this.#admitted.push({ peer, at: performance.now() })
+    return true
+  }
+
+  /** Whose handshake has just been completed: ZeroMQ tells only that one was, so it is taken to be the one let in first. */
+  entered(): PeerIdentity {
+    this.#forgetOld()
+    return this.#admitted.shift()?.peer ?? {}
+  }
+
+  #identify({ address, publicKey }: Knock): PeerIdentity {
+    const name = publicKey === undefined ? undefined : nameOfKey(this.#options.security, publicKey)
+    return { ...(address && { address }), ...(publicKey && { publicKey }), ...(name && { name }) }
+  }
+
+  /** Waits for the pair link's one place: a peer that has just died may not be noticed yet, one that is silent has to give way. */
+  async #place(): Promise<boolean> {
+    const { peers, lastHeard, evict } = this.#options
+    const until = performance.now() + HOLD_MS
+    while (peers() > 0 || this.#pending()) {
+      if (performance.now() > until) {
+        if (performance.now() - lastHeard() > SILENCE_MS) evict()
+        return false
+      }
+      await delay(HOLD_STEP_MS)
+    }
+    return true
+  }
+
+  #pending(): boolean {
+    this.#forgetOld()
+    return this.#admitted.length > 0
+  }
+
+  #forgetOld(): void {
+    const oldest = performance.now() - PENDING_MS
+    this.#admitted = this.#admitted.filter(({ at }) => at > oldest)
+  }
+}
+
+function untrusted({ address, publicKey }: Knock): NetgearError {
+  const from = address || 'this machine'
+  if (publicKey === undefined) {
+    return new NetgearError('NETGEAR_OTHER_END_PLAIN', `A peer from ${from} without a key was refused.`)
+  }
+  return new NetgearError(
+    'NETGEAR_KEY_NOT_TRUSTED',
+    `A peer from ${from} with the key ${fingerprint(publicKey)} was refused, because that key is not trusted. ` +
+      `If you know it, add ${publicKey} to the keys node under Trusted peers.`,
+  )
+}

@@ -1,0 +1,293 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Context, Socket } from 'zeromq'
+import { NetgearError } from '../wire/error'
+import { bindWithRetry } from './binding'
+import { ConnectionMonitor } from './connection-monitor'
+import { Doorkeeper } from './doorkeeper'
+import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
+import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
+import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
+import { Tally } from './tally'
+import { sharedZeroMq } from './zeromq'
+
+const HANDSHAKE_MS = 10_000
+const HEARTBEAT_MS = 2000
+// Longer than the largest frame takes on a slow link: the heartbeat waits behind it. Dead paths are found sooner, by UNREACHABLE_MS.
+const HEARTBEAT_TIMEOUT_MS = 30_000
+const UNREACHABLE_MS = 3000
+const RECONNECT_MS = 100
+const RECONNECT_MAX_MS = 1000
+const RETRY_MS = 250
+const RETRY_MAX_MS = 1500
+const REFUSAL_SUMMARY_MS = 10_000
+const CLOSE_MS = 500
+
+/** The options that every socket of a link is made with. */
+export type BaseSocketOptions = ReturnType<typeof baseOptions>
+
+export interface LinkSpec<S extends Socket> {
+  endpoint: Endpoint
+  mode: Mode
+  pattern: string
+  security: LinkSecurity
+  /** Only one peer can be at the other end. */
+  exclusive: boolean
+  maxMessageBytes: number
+  create(options: BaseSocketOptions): S
+  /** Uses a freshly opened socket until it is closed; may be called again with the next one. Must not reject. */
+  serve(socket: S): Promise<void>
+  onEvent(event: LinkEvent): void
+  /** Called after every change of `state` and `peers`. */
+  onChange?(): void
+}
+
+/**
+ * One link from opened to closed: makes its socket, secures it, binds or connects, watches it, and makes a new one in the same way
+ * whenever the old one cannot go on (refused, evicted, port taken, host not found). Never gives up before `close`.
+ */
+export class Link<S extends Socket> {
+  readonly #spec: LinkSpec<S>
+  readonly #server: PeerIdentity
+  readonly #doorkeeper: Doorkeeper
+  readonly #refusals: Tally<{ error: NetgearError; peer: PeerIdentity }>
+  readonly #closing = new AbortController()
+  readonly #finished: Promise<void>
+  #monitor: ConnectionMonitor | undefined
+  #renew = new AbortController()
+  #trouble: { state: 'failed' | 'refused'; error: NetgearError; until: number } | undefined
+  #retryMs = RETRY_MS
+  #lastHeard = 0
+  #sole: PeerIdentity | undefined
+  #lingerMs = 0
+
+  /** Opens the link. Throws at once, with a `NetgearError`, for what no retry can mend (keys that are missing or unusable). */
+  constructor(spec: LinkSpec<S>) {
+    this.#spec = spec
+    const { security, mode } = spec
+    const server = expectedServer(security, mode)
+    this.#server = server ? { publicKey: server.publicKey, ...(server.name && { name: server.name }) } : {}
+    this.#refusals = new Tally(({ error, peer }, count) => {
+      this.#emit({ event: 'refused', ...this.#where(), code: error.code, reason: error.message, count, ...peer })
+    }, REFUSAL_SUMMARY_MS)
+    this.#doorkeeper = new Doorkeeper({
+      security,
+      exclusive: spec.exclusive,
+      peers: () => this.peers,
+      lastHeard: () => this.#lastHeard,
+      evict: () => this.renew(),
+      refused: (error, peer) => this.#refused(error, peer),
+    })
+    const { authenticator, context } = sharedZeroMq()
+    const domain = authenticator.register((knock) => this.#doorkeeper.admit(knock))
+    // not before the caller holds the link: callbacks may ask it for its state
+    this.#finished = Promise.resolve()
+      .then(() => this.#run(context, domain))
+      .finally(() => authenticator.unregister(domain))
+  }
+
+  get endpoint(): Endpoint {
+    return this.#spec.endpoint
+  }
+
+  /** How many peers are connected, their handshakes complete. */
+  get peers(): number {
+    return this.#monitor?.peers ?? 0
+  }
+
+  get state(): LinkState {
+    if (this.peers > 0) return { state: 'connected', peers: this.peers }
+    if (!sharedZeroMq().authenticator.running && this.#spec.mode === 'bind') {
+      return { state: 'failed', error: AUTHENTICATOR_DOWN }
+    }
+    if (this.#trouble && this.#trouble.until > performance.now()) {
+      return { state: this.#trouble.state, error: this.#trouble.error }
+    }
+    return { state: 'waiting' }
+  }
+
+  /** The peer at the other end where only one can be there, so that it is certain who sent a message. */
+  get solePeer(): PeerIdentity | undefined {
+    const { security, mode, exclusive } = this.#spec
+    if (security.level === 'grassland') return undefined
+    if (mode === 'connect') return this.#server
+    if (exclusive) return this.#sole
+    const { own, trusted } = security.keyring
+    if (security.level !== 'ironhouse') return undefined
+    const others = trusted.filter(({ publicKey }) => publicKey !== own.publicKey)
+    const [only] = others
+    return others.length === 1 && this.#sole?.publicKey === only?.publicKey ? this.#sole : undefined
+  }
+
+  /** The peer has given a sign of life. */
+  heard(): void {
+    this.#lastHeard = performance.now()
+  }
+
+  /** Cuts every peer off and opens a new socket, which asks each of them again who it is. */
+  renew(): void {
+    this.#renew.abort()
+  }
+
+  /**
+   * Closes the link; resolves when its port is free. `lingerMs`: how long frames that were handed over before may still be sent.
+   */
+  async close(lingerMs = 0): Promise<void> {
+    this.#lingerMs = lingerMs
+    this.#closing.abort()
+    this.#renew.abort()
+    await this.#finished
+  }
+
+  async #run(context: Context, domain: string): Promise<void> {
+    const closing = this.#closing.signal
+    while (!closing.aborted) {
+      this.#renew = new AbortController()
+      try {
+        await this.#openAndServe(context, domain, this.#renew.signal)
+      } catch (error) {
+        this.#failed(error instanceof NetgearError ? error : unexpected(error))
+      }
+      if (closing.aborted) break
+      const pause = this.#retryMs
+      this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS)
+      await delay(pause, undefined, { signal: closing }).catch(() => undefined)
+    }
+    this.#refusals.close()
+  }
+
+  async #openAndServe(context: Context, domain: string, renew: AbortSignal): Promise<void> {
+    const { mode, endpoint, security } = this.#spec
+    const { address, ipv6 } = mode === 'bind' ? bindAddress(endpoint) : await connectAddress(endpoint)
+    if (renew.aborted) return
+    const socket = this.#spec.create({
+      ...baseOptions(context, this.#spec.maxMessageBytes, ipv6),
+      ...(mode === 'bind' && { zapDomain: domain, zapEnforceDomain: true }),
+      ...curveOptions(security, mode),
+    })
+    const ended = new AbortController()
+    try {
+      assertSecured(socket, security, mode)
+      this.#watch(socket, address, ended)
+      if (mode === 'connect') socket.connect(address)
+      else if (!(await bindWithRetry(socket, address, endpoint, renew, (error) => this.#failed(error)))) return
+      this.#opened(socket)
+      await aborted(renew)
+    } finally {
+      if (socket.linger !== this.#lingerMs) socket.linger = this.#lingerMs
+      socket.close()
+      await Promise.race([aborted(ended.signal), delay(CLOSE_MS, undefined, { ref: false })])
+      if (this.peers > 0) this.#emit({ event: 'disconnected', ...this.#where() })
+      this.#monitor?.close()
+      this.#monitor = undefined
+      this.#changed()
+    }
+  }
+
+  #opened(socket: S): void {
+    if (this.#spec.mode === 'bind') {
+      this.#trouble = undefined
+      this.#retryMs = RETRY_MS
+      this.#emit({ event: 'listening', ...this.#where() })
+    }
+    this.#changed()
+    void this.#spec.serve(socket)
+  }
+
+  #watch(socket: S, address: string, ended: AbortController): void {
+    const { security, mode, pattern, endpoint } = this.#spec
+    this.#monitor = new ConnectionMonitor(socket, {
+      security,
+      mode,
+      pattern,
+      peerName: this.#server.name ?? '',
+      entered: () => {
+        const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#server
+        this.#sole = peer
+        this.#trouble = undefined
+        this.#retryMs = RETRY_MS
+        this.heard()
+        this.#emit({ event: 'connected', ...this.#where(), ...peer })
+        this.#changed()
+      },
+      left: (remaining) => {
+        const known = mode === 'connect' || (this.#spec.exclusive && remaining === 0)
+        this.#emit({ event: 'disconnected', ...this.#where(), ...(known && this.#sole) })
+        this.#changed()
+      },
+      brokeOff: (error) => {
+        if (error) this.#refused(error, {})
+      },
+      unreachable: () => {
+        if (this.#trouble?.state === 'refused') this.#trouble = undefined
+        if (mode === 'connect') void this.#renewIfMoved(address, endpoint)
+        this.#changed()
+      },
+      stuck: () => this.renew(),
+      ended: () => ended.abort(),
+    })
+  }
+
+  /** A peer that came back at another address is found there: its name is looked up again while it cannot be reached. */
+  async #renewIfMoved(address: string, endpoint: Endpoint): Promise<void> {
+    const now = await connectAddress(endpoint).catch(() => undefined)
+    if (now && now.address !== address) this.renew()
+  }
+
+  #refused(error: NetgearError, peer: PeerIdentity): void {
+    this.#trouble = { state: 'refused', error, until: performance.now() + REFUSAL_SUMMARY_MS }
+    this.#refusals.add(`${error.code} ${peer.address ?? ''} ${peer.publicKey ?? ''}`, { error, peer })
+    this.#changed()
+  }
+
+  #failed(error: NetgearError): void {
+    const known = this.#trouble?.error.code === error.code && this.#trouble.error.message === error.message
+    this.#trouble = { state: 'failed', error, until: Number.POSITIVE_INFINITY }
+    if (known) return
+    this.#emit({ event: 'failed', ...this.#where(), code: error.code, reason: error.message })
+    this.#changed()
+  }
+
+  #where(): { endpoint: string; port?: number } {
+    const { endpoint } = this.#spec
+    return { endpoint: describeEndpoint(endpoint), port: endpoint.port }
+  }
+
+  #emit(event: LinkEvent): void {
+    if (this.#closing.signal.aborted) return
+    this.#spec.onEvent(event)
+  }
+
+  #changed(): void {
+    this.#spec.onChange?.()
+  }
+}
+
+const AUTHENTICATOR_DOWN = new NetgearError(
+  'NETGEAR_AUTHENTICATOR_DOWN',
+  'Nobody gets in, because the authenticator is down. It is being started again; restart Node-RED if this stays.',
+)
+
+function baseOptions(context: Context, maxMessageSize: number, ipv6: boolean) {
+  return {
+    context,
+    ipv6,
+    linger: 0,
+    maxMessageSize,
+    handshakeInterval: HANDSHAKE_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    reconnectInterval: RECONNECT_MS,
+    reconnectMaxInterval: RECONNECT_MAX_MS,
+    tcpMaxRetransmitTimeout: UNREACHABLE_MS,
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+function unexpected(cause: unknown): NetgearError {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return new NetgearError('NETGEAR_LINK', `The link could not be opened: ${text}`, { cause })
+}

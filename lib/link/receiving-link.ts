@@ -1,0 +1,254 @@
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { encodeAnswer, encodePictureAnswer } from '../wire/answer'
+import { NetgearError } from '../wire/error'
+import type { JsonValue } from '../wire/json'
+import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
+import type { PictureToEncode } from '../wire/picture'
+import { wallClockMs } from './clock'
+import { describeEndpoint, type Endpoint } from './endpoint'
+import { statsOf } from './figures'
+import { Link } from './link'
+import type { LinkState, LinkStats, PeerIdentity } from './link-events'
+import { Meter } from './meter'
+import type { EndOptions } from './options'
+import { Pacer } from './pacer'
+import {
+  createReceivingSocket,
+  type Incoming,
+  openEnvelope,
+  RECEIVE_QUEUE,
+  type ReceivingSocket,
+  sendAnswer,
+} from './receiving-socket'
+import { Sources, sourceKey } from './source'
+import { Tally } from './tally'
+
+const REPORT_MS = 1000
+const DRAIN_LIMIT = 256
+const REFILL_MS = 1
+const REFILL_ROUNDS = 50
+
+/** What the link itself knows of a message's way. */
+export interface Arrival {
+  /** The port of the link it came over. */
+  port: number
+  /** Whose key is at the other end, where that is certain. */
+  peer?: PeerIdentity
+  /** Frames that its sender counted just before it and that never came. */
+  lost: number
+  /** Milliseconds from the sender's clock to ours; absent where the sender does not tell. */
+  latency?: number
+}
+
+/** What goes back with the answers of a lock-step pattern. */
+export type Returned = { data: JsonValue } | { picture: PictureToEncode }
+
+export interface ReceivingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address'> {
+  endpoint: Endpoint
+  maxFps: number
+  limits: WireLimits
+  checkFrame?(frame: WireFrame): void
+  onFrame(frame: WireFrame, arrival: Arrival): void
+  onEnd?(end: WireEnd, arrival: Arrival): void
+}
+
+type Received = { frame: WireFrame; arrival: Arrival }
+
+/** Receives frames over one port: answers each message at once, then hands on the newest frame of each sender. */
+export class ReceivingLink {
+  returned: Returned | undefined
+  readonly #options: ReceivingLinkOptions
+  readonly #link: Link<ReceivingSocket>
+  readonly #meter = new Meter()
+  readonly #sources: Sources<Pacer<Received>>
+  readonly #invalid: Tally<NetgearError>
+  readonly #dropped: Tally<undefined>
+
+  constructor(options: ReceivingLinkOptions) {
+    this.#options = options
+    const { endpoint, mode, pattern, security, onEvent, onChange, limits } = options
+    const where = { endpoint: describeEndpoint(endpoint), port: endpoint.port }
+    this.#invalid = new Tally((error, count) => {
+      onEvent?.({ event: 'invalid', ...where, code: error.code, reason: error.message, count })
+    }, REPORT_MS)
+    this.#dropped = new Tally((_, count) => {
+      onEvent?.({ event: 'dropped', ...where, reason: 'a newer frame was there', count })
+    }, REPORT_MS)
+    this.#sources = new Sources(
+      () =>
+        new Pacer(
+          options.maxFps,
+          (received) => this.#deliver(received),
+          () => this.#drop(),
+        ),
+      (pacer) => pacer.close(),
+    )
+    this.#link = new Link<ReceivingSocket>({
+      endpoint,
+      mode,
+      pattern,
+      security,
+      exclusive: pattern === 'pair',
+      maxMessageBytes: limits.frameBytes,
+      create: (base) => createReceivingSocket(pattern, base),
+      serve: (socket) => this.#serve(socket),
+      onEvent: (event) => onEvent?.(event),
+      ...(onChange && { onChange }),
+    })
+  }
+
+  get port(): number {
+    return this.#options.endpoint.port
+  }
+
+  get state(): LinkState {
+    return this.#link.state
+  }
+
+  stats(): LinkStats {
+    return statsOf(this.#meter, this.#link.peers)
+  }
+
+  renew(): void {
+    this.#link.renew()
+  }
+
+  /** Counts and reports a message that cannot be used. */
+  reject(error: NetgearError): void {
+    this.#meter.invalid += 1
+    this.#invalid.add(error.code, error)
+  }
+
+  async close(): Promise<void> {
+    this.#sources.close()
+    this.#invalid.close()
+    this.#dropped.close()
+    await this.#link.close()
+  }
+
+  async #serve(socket: ReceivingSocket): Promise<void> {
+    try {
+      while (!socket.closed) {
+        const newest = new Map<string, Received>()
+        await this.#take(socket, await socket.receive(), newest)
+        await this.#drain(socket, newest)
+        this.#handOn(newest)
+        await nextTurn()
+      }
+    } catch {
+      // the socket was closed while we waited; the link opens the next one
+    }
+  }
+
+  /** Reads on until nothing waits any more: after a pause of the consumer, old frames lie in libzmq's and in the kernel's queues. */
+  async #drain(socket: ReceivingSocket, newest: Map<string, Received>): Promise<void> {
+    for (let round = 0; round < REFILL_ROUNDS; round += 1) {
+      let drained = 0
+      while (socket.readable && drained < DRAIN_LIMIT) {
+        await this.#take(socket, await socket.receive(), newest)
+        drained += 1
+      }
+      if (drained < RECEIVE_QUEUE) return
+      await delay(REFILL_MS)
+    }
+  }
+
+  async #take(socket: ReceivingSocket, message: Buffer[], newest: Map<string, Received>): Promise<void> {
+    this.#link.heard()
+    const incoming = openEnvelope(this.#options.pattern, message)
+    if (!incoming) {
+      this.reject(
+        new NetgearError(
+          'NETGEAR_PARTS',
+          'A message without a request envelope came: its sender speaks another pattern.',
+        ),
+      )
+      return
+    }
+    const decoded = this.#decode(incoming)
+    await this.#answer(socket, incoming, decoded)
+    if (decoded?.kind === 'frame') this.#collect(decoded, newest)
+    if (decoded?.kind === 'end') {
+      this.#handOn(newest)
+      this.#ended(decoded)
+    }
+  }
+
+  #decode({ parts }: Incoming): WireFrame | WireEnd | undefined {
+    try {
+      const decoded = decodeMessage(parts, this.#options.limits)
+      if (decoded.kind === 'frame') this.#options.checkFrame?.(decoded)
+      return decoded
+    } catch (error) {
+      this.reject(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
+      return undefined
+    }
+  }
+
+  /** Also an invalid message is answered, so that its sender can go on with the next. */
+  async #answer(socket: ReceivingSocket, incoming: Incoming, decoded: WireFrame | WireEnd | undefined): Promise<void> {
+    if (this.#options.pattern === 'pubsub') return
+    const port = String(this.port)
+    const { returned } = this
+    if (decoded?.kind === 'frame' && decoded.dialect === 'imagezmq')
+      await sendAnswer(socket, incoming, [Buffer.from('OK')])
+    else if (decoded?.kind === 'frame' && returned && 'picture' in returned) {
+      await sendAnswer(socket, incoming, encodePictureAnswer({ port, frame: returned.picture }))
+    } else
+      await sendAnswer(
+        socket,
+        incoming,
+        encodeAnswer({ port, returned: returned && 'data' in returned ? returned.data : undefined }),
+      )
+  }
+
+  #collect(frame: WireFrame, newest: Map<string, Received>): void {
+    const lost = this.#sources.arrived(frame)
+    if (lost === undefined) return
+    const latency = frame.timestamp === undefined ? undefined : wallClockMs() - frame.timestamp
+    this.#meter.count(frame.body.length)
+    this.#meter.lost += lost
+    if (latency !== undefined) this.#meter.latency(latency)
+    const key = sourceKey(frame)
+    if (newest.delete(key)) this.#drop()
+    newest.set(key, { frame, arrival: this.#arrival(lost, latency) })
+  }
+
+  #handOn(newest: Map<string, Received>): void {
+    for (const [key, received] of newest) this.#sources.kept(key).offer(received)
+    newest.clear()
+  }
+
+  #ended(end: WireEnd): void {
+    const { onEvent, onEnd } = this.#options
+    const { from, port } = end
+    const name = from ?? (port === undefined ? undefined : String(port))
+    onEvent?.({
+      event: 'ended',
+      endpoint: describeEndpoint(this.#options.endpoint),
+      port: this.port,
+      ...(name && { from: name }),
+    })
+    onEnd?.(end, this.#arrival(0, undefined))
+  }
+
+  #arrival(lost: number, latency: number | undefined): Arrival {
+    const peer = this.#link.solePeer
+    return { port: this.port, lost, ...(latency !== undefined && { latency }), ...(peer && { peer }) }
+  }
+
+  #deliver({ frame, arrival }: Received): void {
+    try {
+      this.#options.onFrame(frame, arrival)
+    } catch (error) {
+      this.reject(
+        new NetgearError('NETGEAR_CONSUMER', `The consumer of the frames failed: ${String(error)}`, { cause: error }),
+      )
+    }
+  }
+
+  #drop(): void {
+    this.#meter.dropped += 1
+    this.#dropped.add('', undefined)
+  }
+}

@@ -1,0 +1,50 @@
+import type { Pair, Router, Socket, Subscriber } from 'zeromq'
+import type { BaseSocketOptions } from './link'
+import type { Pattern } from './options'
+import { sharedZeroMq } from './zeromq'
+
+/** How many frames libzmq may hold for us from one peer; the newest is waited for by reading it empty. */
+export const RECEIVE_QUEUE = 2
+const ANSWER_QUEUE = 64
+
+/** What a receiver reads from: messages without their envelope, and a way to answer each. */
+export type ReceivingSocket = Socket & Pick<Pair | Router | Subscriber, 'receive' | 'readable'>
+
+export function createReceivingSocket(pattern: Pattern, base: BaseSocketOptions): ReceivingSocket {
+  const { zmq } = sharedZeroMq()
+  if (pattern === 'pubsub') {
+    const socket = new zmq.Subscriber({ ...base, receiveHighWaterMark: RECEIVE_QUEUE })
+    socket.subscribe()
+    return socket
+  }
+  const options = { ...base, receiveHighWaterMark: RECEIVE_QUEUE, sendHighWaterMark: ANSWER_QUEUE, sendTimeout: 0 }
+  // A ROUTER speaks with REQ as a REP does, but owes nobody an answer before the next message can be read.
+  return pattern === 'pair' ? new zmq.Pair(options) : new zmq.Router(options)
+}
+
+/** One message as it came: `envelope` is what has to go before its answer, `parts` what the sender wrote. */
+export interface Incoming {
+  envelope: Buffer[]
+  parts: Buffer[]
+}
+
+/**
+ * Takes the envelope off. A request's is the peer's routing id, then what the peer put before the empty delimiter (ZeroMQ's
+ * request-reply pattern, rfc.zeromq.org/spec/28). Undefined where a peer sent none: it speaks another pattern.
+ */
+export function openEnvelope(pattern: Pattern, message: Buffer[]): Incoming | undefined {
+  if (pattern !== 'reqrep') return { envelope: [], parts: message }
+  const delimiter = message.findIndex((part, index) => index > 0 && part.length === 0)
+  if (delimiter === -1) return undefined
+  return { envelope: message.slice(0, delimiter + 1), parts: message.slice(delimiter + 1) }
+}
+
+/** Sends an answer back; one that the peer does not take off our hands is given up. */
+export async function sendAnswer(socket: ReceivingSocket, { envelope }: Incoming, answer: Buffer[]): Promise<void> {
+  if (!('send' in socket)) return
+  try {
+    await (socket as Pair).send([...envelope, ...answer])
+  } catch {
+    // the peer is gone or reads nothing; it will miss the answer and go on by its own time-out
+  }
+}

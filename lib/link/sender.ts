@@ -1,0 +1,90 @@
+import { randomBytes } from 'node:crypto'
+import type { Answer } from '../wire/answer'
+import type { JsonValue } from '../wire/json'
+import { DEFAULT_LIMITS } from '../wire/message'
+import type { PictureToEncode } from '../wire/picture'
+import { wallClockMs } from './clock'
+import { checkAddress, type Endpoint } from './endpoint'
+import { overallState, sumStats } from './figures'
+import type { LinkState, LinkStats } from './link-events'
+import type { EndOptions } from './options'
+import { SendingLink, type StampedFrame } from './sending-link'
+
+export interface SenderOptions extends EndOptions {
+  /** What the sender calls itself in each frame's header; absent or "": nothing. */
+  name?: string
+  /** How many frames may wait for each link while it is busy; the newest win. Default 1. */
+  queue?: number
+  /** Unanswered frames in flight on each link in the lock-step patterns. Default 1. */
+  window?: number
+  /** What a receiver sent back with an answer; plain acknowledgements are not told. */
+  onAnswer?(answer: Answer, port: number): void
+}
+
+/**
+ * Sends frames to one or several ports, each a link of its own, so that a slow or dead receiver holds up no other: every receiver
+ * gets every frame it can take. Never gives up: links are opened anew until `close`.
+ */
+export class Sender {
+  readonly #links: readonly SendingLink[]
+  readonly #name: string
+  readonly #stream = randomBytes(4).toString('hex')
+  #nextSeq = 0
+
+  /** Throws a `NetgearError` for options that cannot work; everything that happens later is told by events. */
+  constructor(options: SenderOptions) {
+    const { mode, protocol, address, ports, queue = 1, window = 1, name = '' } = options
+    this.#name = name
+    const endpoints = ports.map((port): Endpoint => ({ protocol, address, port }))
+    for (const endpoint of endpoints) checkAddress(endpoint, mode)
+    const maxAnswerBytes = DEFAULT_LIMITS.frameBytes
+    this.#links = endpoints.map((endpoint) => new SendingLink({ ...options, queue, window, endpoint, maxAnswerBytes }))
+  }
+
+  get state(): LinkState {
+    return overallState(this.#links.map(({ state }) => state))
+  }
+
+  /** The figures of all links together. */
+  stats(): LinkStats {
+    return sumStats(this.#links.map((link) => link.stats()))
+  }
+
+  /** The figures of each link, by its port. */
+  statsByPort(): Map<number, LinkStats> {
+    return new Map(this.#links.map((link) => [link.port, link.stats()]))
+  }
+
+  /** Hands a picture to every link. Its body must not be changed afterwards: it is sent without being copied. */
+  send(picture: PictureToEncode, data?: JsonValue): void {
+    const stamped: StampedFrame = {
+      picture,
+      ...(data !== undefined && { data }),
+      ...this.#self(),
+      seq: this.#nextSeq,
+      timestamp: wallClockMs(),
+    }
+    this.#nextSeq += 1
+    for (const link of this.#links) link.send(stamped)
+  }
+
+  /** Tells every receiver that the stream ends, after the frames that wait. The sender can go on sending later. */
+  end(): void {
+    for (const link of this.#links) link.sendEnd(this.#self())
+  }
+
+  /** Cuts every peer off; each is asked again who it is. */
+  renew(): void {
+    for (const link of this.#links) link.renew()
+  }
+
+  /** Resolves when every port is free again. With `endOfStream` the receivers are told first. */
+  async close({ endOfStream = false } = {}): Promise<void> {
+    if (endOfStream) this.end()
+    await Promise.all(this.#links.map((link) => link.close(endOfStream)))
+  }
+
+  #self(): Pick<StampedFrame, 'from' | 'stream'> {
+    return { ...(this.#name && { from: this.#name }), stream: this.#stream }
+  }
+}

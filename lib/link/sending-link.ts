@@ -1,0 +1,229 @@
+import { type Answer, decodeAnswer } from '../wire/answer'
+import { NetgearError } from '../wire/error'
+import type { JsonValue } from '../wire/json'
+import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
+import type { PictureToEncode } from '../wire/picture'
+import { describeEndpoint, type Endpoint } from './endpoint'
+import { statsOf } from './figures'
+import { InFlight } from './in-flight'
+import { Link } from './link'
+import type { LinkState, LinkStats } from './link-events'
+import { Meter } from './meter'
+import type { EndOptions, Pattern } from './options'
+import { Outbox } from './outbox'
+import {
+  createSendingSocket,
+  openAnswer,
+  readSubscription,
+  requestEnvelope,
+  type SendingSocket,
+} from './sending-socket'
+import { Tally } from './tally'
+
+const REPORT_MS = 1000
+const MAX_WAIT_MS = 5000
+const ANSWER_MS = 5000
+// A NetGear receiver leaves encryption behind after 12 s without a frame.
+const KEEP_ALIVE_MS = 7000
+const TICK_MS = 500
+const FLUSH_MS = 2000
+const LINGER_MS = 1000
+
+/** A picture on its way out, counted and stamped; each link adds its own pattern and port. */
+export interface StampedFrame {
+  picture: PictureToEncode
+  data?: JsonValue
+  from?: string
+  seq: number
+  timestamp: number
+  stream: string
+  repeat?: boolean
+}
+
+export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address'> {
+  endpoint: Endpoint
+  queue: number
+  window: number
+  maxAnswerBytes: number
+  onAnswer?(answer: Answer, port: number): void
+}
+
+type Outgoing = { kind: 'frame'; frame: StampedFrame } | { kind: 'end'; sender: Pick<StampedFrame, 'from' | 'stream'> }
+
+/** Sends frames over one port: the newest ones, no more at once than the other end takes. */
+export class SendingLink {
+  readonly #options: SendingLinkOptions
+  readonly #link: Link<SendingSocket>
+  readonly #meter = new Meter()
+  readonly #outbox: Outbox<Outgoing>
+  readonly #inFlight = new InFlight()
+  readonly #invalid: Tally<NetgearError>
+  readonly #dropped: Tally<undefined>
+  readonly #tick: NodeJS.Timeout
+  #subscribed = false
+  #wake: () => void = () => undefined
+  #last: StampedFrame | undefined
+  #lastSentAt = 0
+
+  constructor(options: SendingLinkOptions) {
+    this.#options = options
+    const { endpoint, mode, pattern, security, onEvent, onChange, queue, window } = options
+    const where = { endpoint: describeEndpoint(endpoint), port: endpoint.port }
+    this.#invalid = new Tally((error, count) => {
+      onEvent?.({ event: 'invalid', ...where, code: error.code, reason: error.message, count })
+    }, REPORT_MS)
+    this.#dropped = new Tally((_, count) => {
+      onEvent?.({ event: 'dropped', ...where, reason: 'the link was busy or nobody was there', count })
+    }, REPORT_MS)
+    this.#outbox = new Outbox(queue, MAX_WAIT_MS, () => this.#drop())
+    this.#link = new Link<SendingSocket>({
+      endpoint,
+      mode,
+      pattern,
+      security,
+      exclusive: pattern === 'pair',
+      maxMessageBytes: options.maxAnswerBytes,
+      create: (base) => createSendingSocket(pattern, base, Math.max(queue, window)),
+      serve: (socket) => this.#serve(socket),
+      onEvent: (event) => onEvent?.(event),
+      onChange: () => {
+        if (this.#link?.peers === 0) this.#inFlight.clear()
+        this.#wake()
+        onChange?.()
+      },
+    })
+    this.#tick = setInterval(() => this.#onTick(), TICK_MS)
+    this.#tick.unref()
+  }
+
+  get port(): number {
+    return this.#options.endpoint.port
+  }
+
+  get state(): LinkState {
+    return this.#link.state
+  }
+
+  stats(): LinkStats {
+    return statsOf(this.#meter, this.#link.peers)
+  }
+
+  renew(): void {
+    this.#link.renew()
+  }
+
+  send(frame: StampedFrame): void {
+    this.#outbox.push({ kind: 'frame', frame })
+    this.#wake()
+  }
+
+  /** Tells the other end that the stream ends here, after the frames that wait. */
+  sendEnd(sender: Pick<StampedFrame, 'from' | 'stream'>): void {
+    this.#last = undefined
+    this.#outbox.pushLasting({ kind: 'end', sender })
+    this.#wake()
+  }
+
+  /** With `flush`, what waits is sent first, for at most two seconds. */
+  async close(flush: boolean): Promise<void> {
+    if (flush && this.#link.peers > 0) await this.#flushed()
+    clearInterval(this.#tick)
+    this.#outbox.clear()
+    this.#invalid.close()
+    this.#dropped.close()
+    await this.#link.close(flush ? LINGER_MS : 0)
+  }
+
+  async #serve(socket: SendingSocket): Promise<void> {
+    this.#subscribed = false
+    this.#inFlight.clear()
+    void this.#read(socket)
+    try {
+      while (!socket.closed) {
+        const next = this.#maySend() ? this.#outbox.take() : undefined
+        if (next) await this.#put(socket, next)
+        else await this.#woken()
+      }
+    } catch {
+      // the socket was closed while we sent; the link opens the next one
+    }
+  }
+
+  #maySend(): boolean {
+    if (this.#link.peers === 0) return false
+    return this.#options.pattern === 'pubsub' ? this.#subscribed : this.#inFlight.count < this.#options.window
+  }
+
+  #woken(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+
+  async #put(socket: SendingSocket, outgoing: Outgoing): Promise<void> {
+    const { pattern, endpoint } = this.#options
+    const port = String(endpoint.port)
+    const id = pattern === 'pubsub' ? 0 : this.#inFlight.sent()
+    const parts = outgoing.kind === 'end' ? encodeEnd(port, outgoing.sender) : encode(outgoing.frame, pattern, port)
+    await socket.send([...requestEnvelope(pattern, id), ...parts])
+    this.#lastSentAt = performance.now()
+    if (outgoing.kind === 'end') return
+    if (outgoing.frame.repeat) return
+    this.#last = outgoing.frame
+    this.#meter.count(outgoing.frame.picture.body.length)
+  }
+
+  /** Reading goes on all the time, also because libzmq lets go of ended connections only while somebody reads or writes. */
+  async #read(socket: SendingSocket): Promise<void> {
+    const { pattern } = this.#options
+    try {
+      while (!socket.closed) {
+        const message = await socket.receive()
+        this.#link.heard()
+        if (pattern === 'pubsub') this.#subscribed = readSubscription(message) ?? this.#subscribed
+        else this.#answered(message)
+        this.#wake()
+      }
+    } catch {
+      // the socket was closed; the link opens the next one
+    }
+  }
+
+  #answered(message: Buffer[]): void {
+    const { id, parts } = openAnswer(this.#options.pattern, message)
+    const roundTrip = this.#inFlight.answered(id)
+    if (roundTrip !== undefined) this.#meter.latency(roundTrip)
+    try {
+      this.#options.onAnswer?.(decodeAnswer(parts), this.port)
+    } catch (error) {
+      this.#meter.invalid += 1
+      const reason = error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error))
+      this.#invalid.add(reason.code, reason)
+    }
+  }
+
+  #onTick(): void {
+    this.#inFlight.giveUpOlderThan(ANSWER_MS)
+    const idle = performance.now() - this.#lastSentAt > KEEP_ALIVE_MS
+    if (idle && this.#last && this.#options.pattern !== 'pubsub' && this.#outbox.empty && this.#link.peers > 0) {
+      this.#outbox.push({ kind: 'frame', frame: { ...this.#last, repeat: true } })
+    }
+    this.#wake()
+  }
+
+  async #flushed(): Promise<void> {
+    const until = performance.now() + FLUSH_MS
+    while (performance.now() < until && this.#link.peers > 0 && !(this.#outbox.empty && this.#inFlight.count === 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  #drop(): void {
+    this.#meter.dropped += 1
+    this.#dropped.add('', undefined)
+  }
+}
+
+function encode({ picture, ...stamp }: StampedFrame, pattern: Pattern, port: string): Buffer[] {
+  return encodeFrame({ ...picture, ...stamp, pattern: PATTERN_NUMBER[pattern], port })
+}

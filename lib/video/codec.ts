@@ -1,0 +1,149 @@
+import { NetgearError } from '../wire/error'
+import type { JpegCodec } from './jpeg-codec'
+import { readJpegHeader } from './jpeg-header'
+import {
+  checkPictureSize,
+  type EncodedPicture,
+  type JpegPicture,
+  type Picture,
+  type PictureLimits,
+  type PixelOrder,
+  type RawPicture,
+} from './picture'
+import { reorderPixels } from './pixel-order'
+import { encodedToJpeg, encodedToPixels, sharpCodec } from './sharp-codec'
+import { loadTurbo } from './turbo'
+import { isWholeJpeg } from './whole-jpeg'
+
+/** libjpeg's own limit for width and height. */
+const JPEG_SIDE = 65_500
+/** A progressive JPEG has about ten scans; each costs a pass over the whole picture, whatever its length. */
+const MOST_SCANS = 64
+const START_OF_SCAN = Buffer.from([0xff, 0xda])
+
+let chosen: JpegCodec | undefined
+
+/** The codec in use: jpeg-turbo where it loads, else sharp. Chosen at the first call. */
+export function jpegCodec(): JpegCodec {
+  chosen ??= loadTurbo() ?? sharpCodec
+  return chosen
+}
+
+/** Uses this codec from now on, for the whole process; without one, chooses anew at the next call. */
+export function useJpegCodec(codec?: JpegCodec): void {
+  chosen = codec
+}
+
+/**
+ * Encodes pixels, off the event loop: 4:2:2 with jpeg-turbo as NetGear does, 4:2:0 with sharp; grey as one component;
+ * alpha is left out. `quality` is 1 to 100. Gives a whole JPEG in memory of its own.
+ *
+ * Rejects with `NETGEAR_PIXELS_MISMATCH` when the Buffer is not width x height x channels long, with
+ * `NETGEAR_PICTURE_TOO_LARGE` beyond 65500 on a side or 500 million pixels, and with `NETGEAR_QUALITY`.
+ */
+export async function encodeJpeg(picture: RawPicture, quality: number): Promise<Buffer> {
+  const { data, width, height, channels } = picture
+  const positive = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0
+  if (!positive || data.length !== width * height * channels) {
+    const wanted = `${width} x ${height} x ${channels} = ${width * height * channels} bytes`
+    throw new NetgearError('NETGEAR_PIXELS_MISMATCH', `The picture says ${wanted}, but its Buffer has ${data.length}.`)
+  }
+  if (width > JPEG_SIDE || height > JPEG_SIDE) {
+    const size = `The picture is ${width} x ${height}`
+    throw new NetgearError('NETGEAR_PICTURE_TOO_LARGE', `${size}; a JPEG has at most ${JPEG_SIDE} on a side.`)
+  }
+  checkPictureSize(width, height, { pixels: Number.POSITIVE_INFINITY })
+  checkQuality(quality)
+  return jpegCodec().encode(picture, quality)
+}
+
+/**
+ * Decodes a JPEG into pixels, off the event loop. The size that it announces is checked before any decoder sees it
+ * (`limits.pixels`, default 100 million). CMYK becomes the colours that OpenCV gives it.
+ *
+ * Rejects with the errors of `readJpegHeader`, `NETGEAR_PICTURE_TOO_LARGE`, `NETGEAR_JPEG_TRUNCATED` when the end is
+ * missing, `NETGEAR_JPEG_UNSUPPORTED` when it has more than 64 scans, and `NETGEAR_JPEG_BROKEN` when no decoder can
+ * read it. Damage within the picture data is no error: it gives a picture with faults.
+ */
+export async function decodeJpeg(jpeg: Buffer, order: PixelOrder, limits?: PictureLimits): Promise<RawPicture> {
+  const header = readJpegHeader(jpeg)
+  checkPictureSize(header.width, header.height, limits)
+  if (!isWholeJpeg(jpeg)) {
+    const size = `The JPEG of ${header.width} x ${header.height}`
+    throw new NetgearError('NETGEAR_JPEG_TRUNCATED', `${size} has no end after ${jpeg.length} bytes.`)
+  }
+  checkScans(jpeg)
+  const codec = jpegCodec()
+  // What jpeg-turbo does not read, and what makes it warn (it does not tell which), sharp may.
+  const codecs = codec === sharpCodec ? [sharpCodec] : header.channels === 4 ? [sharpCodec] : [codec, sharpCodec]
+  let cause: unknown
+  for (const candidate of codecs) {
+    try {
+      return await candidate.decode(jpeg, header, order)
+    } catch (error) {
+      if (error instanceof NetgearError) throw error
+      cause = error
+    }
+  }
+  throw new NetgearError('NETGEAR_JPEG_BROKEN', `The JPEG cannot be decoded: ${reason(cause)}.`, { cause })
+}
+
+/**
+ * Any picture as a JPEG: one that is a JPEG stays the very same object. Picture files of other kinds go through sharp
+ * once: first frame only, upright as EXIF says, transparency on black, at most 100 million pixels.
+ * Rejects as `encodeJpeg` does, and with `NETGEAR_PICTURE_BROKEN` for a file that sharp cannot read.
+ */
+export async function toJpeg(picture: Picture, quality: number): Promise<JpegPicture> {
+  if (picture.kind === 'jpeg') return picture
+  if (picture.kind === 'encoded') {
+    checkQuality(quality)
+    return readingFile(picture, () => encodedToJpeg(picture, quality))
+  }
+  const { width, height, order } = picture
+  const data = await encodeJpeg(picture, quality)
+  return { kind: 'jpeg', data, width, height, channels: order === 'GRAY' ? 1 : 3 }
+}
+
+/**
+ * Any picture as pixels in this order; pixels that have it already stay the very same object. Rejects as `decodeJpeg`
+ * does, and with `NETGEAR_PICTURE_BROKEN` for a file that sharp cannot read.
+ */
+export async function toPixels(picture: Picture, order: PixelOrder, limits?: PictureLimits): Promise<RawPicture> {
+  if (picture.kind === 'jpeg') return decodeJpeg(picture.data, order, limits)
+  if (picture.kind === 'encoded') return readingFile(picture, () => encodedToPixels(picture, order, limits))
+  return reorderPixels(picture, order)
+}
+
+function checkQuality(quality: number): void {
+  if (!(quality >= 1 && quality <= 100 && Number.isInteger(quality))) {
+    throw new NetgearError('NETGEAR_QUALITY', `JPEG quality is a whole number from 1 to 100, not ${quality}.`)
+  }
+}
+
+function checkScans(jpeg: Buffer): void {
+  let scans = 0
+  for (let at = jpeg.indexOf(START_OF_SCAN); at !== -1; at = jpeg.indexOf(START_OF_SCAN, at + 2)) {
+    scans++
+    if (scans > MOST_SCANS) {
+      throw new NetgearError(
+        'NETGEAR_JPEG_UNSUPPORTED',
+        `The JPEG has more than ${MOST_SCANS} scans; normal is about 10.`,
+      )
+    }
+  }
+}
+
+async function readingFile<Result>(picture: EncodedPicture, read: () => Promise<Result>): Promise<Result> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (cause instanceof NetgearError) throw cause
+    const text = reason(cause)
+    const code = text.includes('pixel limit') ? 'NETGEAR_PICTURE_TOO_LARGE' : 'NETGEAR_PICTURE_BROKEN'
+    throw new NetgearError(code, `The ${picture.format.toUpperCase()} picture cannot be read: ${text}.`, { cause })
+  }
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,99 @@
+// What these editor halves use of Node-RED's editor, typed as Node-RED 4.1 and 5 have it.
+// @types/node-red lacks the second argument of validators, message strings from them, and autoComplete.
+
+type Translate = (key: string, values?: Record<string, string | number>) => string
+
+/** A node as the editor holds it. Nodes saved by older versions lack properties, and `${ENV}` may stand in any of them. */
+type EditorNode<Options> = { [Property in keyof Options]?: unknown } & {
+  readonly id: string
+  readonly type: string
+  readonly z?: string
+  readonly valid?: boolean
+  readonly _: Translate
+}
+
+interface NodeProperty<Value, Options> {
+  value: Value
+  /** Type of the configuration node that this property refers to. */
+  type?: string
+  required?: boolean
+  /** Must declare both parameters: Node-RED counts them before it takes a text for an answer. */
+  validate?: (this: EditorNode<Options>, value: unknown, context: unknown) => true | string
+}
+
+/** The `defaults` of a node type: exactly the properties that its runtime half knows. */
+type NodeProperties<Options> = {
+  [Property in keyof Required<Options>]: NodeProperty<Options[Property], Options>
+}
+
+interface CredentialDefinition {
+  type: 'text' | 'password'
+  validate?: (value: unknown, context: unknown) => true | string
+}
+
+interface NodeDefinition<Options, Credentials> {
+  category: string
+  color: string
+  defaults: NodeProperties<Options>
+  credentials?: { [Name in keyof Required<Credentials>]: CredentialDefinition }
+  inputs?: 0 | 1
+  outputs?: number
+  icon: string
+  align?: 'left' | 'right'
+  paletteLabel: string
+  label: (this: EditorNode<Options>) => string
+  labelStyle?: (this: EditorNode<Options>) => string
+  inputLabels?: (this: EditorNode<Options>) => string
+  outputLabels?: (this: EditorNode<Options>, index: number) => string
+  oneditprepare: (this: EditorNode<Options>) => void
+  oneditsave: (this: EditorNode<Options>) => void
+  oneditcancel: (this: EditorNode<Options>) => void
+  oneditdelete?: (this: EditorNode<Options>) => void
+  oneditresize?: (this: EditorNode<Options>) => void
+}
+
+interface OpenNotification {
+  close(): void
+}
+
+interface NotificationButton {
+  text: string
+  class?: string
+  click: () => void
+}
+
+declare const RED: {
+  _: Translate
+  nodes: {
+    registerType<Options, Credentials = never>(type: string, definition: NodeDefinition<Options, Credentials>): void
+    getType(type: string): { defaults: Record<string, { value: unknown; type?: string }> }
+    node(id: string): EditorNode<Record<string, unknown>> | null
+  }
+  events: {
+    on(event: string, listener: () => void): void
+    off(event: string, listener: () => void): void
+  }
+  i18n: { lang(): string }
+  utils: { sanitize(text: string): string }
+  popover: { tooltip(target: JQuery, content: string): unknown }
+  clipboard: { copyText(text: string, element: JQuery, message: string): void }
+  notify(
+    message: string | JQuery,
+    options: { type?: string; modal?: boolean; fixed?: boolean; timeout?: number; buttons?: NotificationButton[] },
+  ): OpenNotification
+}
+
+interface JQuery {
+  typedInput(options: { types: string[]; default?: string; typeField: string }): this
+  autoComplete(options: { minLength: number; search: (text: string) => { value: string; label: string }[] }): this
+  editableList<Item extends object>(options: {
+    addItem: (row: JQuery, index: number, item: Item) => void
+    removeItem: (item: Item) => void
+    addButton: string
+    removable: boolean
+    sortable: boolean
+    height: 'auto' | number
+  }): this
+  editableList(action: 'addItem', item: object): this
+  editableList(action: 'items'): JQuery
+}

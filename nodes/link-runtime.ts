@@ -1,0 +1,150 @@
+import type { Node, NodeAPI } from 'node-red'
+import { describeEndpoint, leavesMachine } from '../lib/link/endpoint'
+import type { LinkEvent, LinkState, LinkStats } from '../lib/link/link-events'
+import type { EndOptions } from '../lib/link/options'
+import { NetgearError } from '../lib/wire/error'
+import type { LinkOptions } from './link-options'
+import { booleanSetting, keysNodeOf, linkSettings, type Role } from './link-settings'
+import { LinkStatus } from './link-status'
+
+const STATS_MS = 5000
+
+/** A receiver or a sender, as far as its node's running has to know it. */
+export interface LinkEnd {
+  readonly state: LinkState
+  stats(): LinkStats
+  statsByPort(): Map<number, LinkStats>
+  close(): Promise<void>
+}
+
+export interface LinkRuntimeOptions<End extends LinkEnd> {
+  RED: NodeAPI
+  node: Node
+  config: LinkOptions
+  role: Role
+  /** Makes the receiver or the sender; throws a `NetgearError` when the settings cannot work. */
+  open(settings: EndOptions): End
+  /** Sends a message to the events output. */
+  sendEvent(message: { topic: string; payload: object }): void
+}
+
+/**
+ * Runs the link of one node: opens it from the saved properties, opens it anew when its keys change, shows its status, tells its
+ * events, and is the one place where its errors are handled.
+ */
+export class LinkRuntime<End extends LinkEnd> {
+  readonly #options: LinkRuntimeOptions<End>
+  readonly #status: LinkStatus
+  readonly #events: boolean
+  readonly #statsTimer: NodeJS.Timeout | undefined
+  #end: End | undefined
+  #problem: NetgearError | undefined
+  #forgetKeys: () => void = () => undefined
+  #closed = false
+  #reopening: Promise<void> = Promise.resolve()
+
+  constructor(options: LinkRuntimeOptions<End>) {
+    this.#options = options
+    const { RED, node, config } = options
+    this.#events = booleanSetting(config.events)
+    this.#status = new LinkStatus(RED, node)
+    if (this.#events) {
+      this.#statsTimer = setInterval(() => this.#tellStats(), STATS_MS)
+    }
+    this.#open()
+  }
+
+  /** The open receiver or sender; undefined while the settings or keys do not allow one. */
+  get end(): End | undefined {
+    return this.#end
+  }
+
+  /** Why there is no link, where there is none. */
+  get problem(): NetgearError {
+    return this.#problem ?? new NetgearError('NETGEAR_CLOSED', 'The link is closed.')
+  }
+
+  /** Resolves when the port is free again. */
+  async close(closeEnd: (end: End) => Promise<void> = (end) => end.close()): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#statsTimer)
+    this.#forgetKeys()
+    this.#status.close()
+    await this.#reopening
+    const end = this.#end
+    this.#end = undefined
+    if (end) await closeEnd(end)
+  }
+
+  #open(): void {
+    const { RED, node, config, role, open } = this.#options
+    try {
+      const keysNode = keysNodeOf(RED, config)
+      this.#forgetKeys = keysNode?.onKeysChanged(() => this.#reopen()) ?? this.#forgetKeys
+      const settings = linkSettings(config, role, keysNode)
+      this.#warnOfPlaintext(settings)
+      this.#end = open({
+        ...settings,
+        onEvent: (event) => this.#tell(event),
+        onChange: () => this.#status.soon(),
+      })
+      this.#problem = undefined
+      this.#status.follow(this.#end, settings)
+    } catch (error) {
+      this.#problem = asNetgearError(error)
+      this.#status.show(this.#problem)
+      node.error(this.#problem.message)
+      this.#sendEvent({ event: 'failed', code: this.#problem.code, reason: this.#problem.message })
+    }
+  }
+
+  /** The keys have changed: nobody who lost our trust may stay, so the old link ends before the new one begins. */
+  #reopen(): void {
+    this.#reopening = this.#reopening.then(async () => {
+      const old = this.#end
+      this.#end = undefined
+      this.#forgetKeys()
+      await old?.close().catch((error: unknown) => this.#options.node.error(asNetgearError(error).message))
+      if (!this.#closed) this.#open()
+    })
+  }
+
+  #warnOfPlaintext({ security, mode, protocol, address, ports }: EndOptions): void {
+    const [port = 0] = ports
+    const endpoint = { protocol, address, port }
+    if (security.level !== 'grassland' || !leavesMachine(endpoint)) return
+    this.#options.node.warn(
+      `${describeEndpoint(endpoint)} ${mode === 'bind' ? 'lets anyone in' : 'is used'} without encryption (Grassland). ` +
+        'Set Security to StoneHouse or IronHouse, unless everybody on this network may see and send pictures.',
+    )
+  }
+
+  #tell(event: LinkEvent): void {
+    const { node } = this.#options
+    if (event.event === 'failed') node.error(event.reason)
+    if (event.event === 'refused') node.warn(event.count > 1 ? `${event.reason} (${event.count} times)` : event.reason)
+    if (event.event === 'invalid') node.warn(`${event.count} invalid: ${event.reason}`)
+    this.#status.soon()
+    this.#sendEvent(event)
+  }
+
+  #tellStats(): void {
+    if (!this.#end) return
+    const byPort = Object.fromEntries(this.#end.statsByPort())
+    this.#sendEvent({ event: 'stats', ...this.#end.stats(), ...(Object.keys(byPort).length > 1 && { ports: byPort }) })
+  }
+
+  #sendEvent(payload: object): void {
+    if (!this.#events || this.#closed) return
+    const { node, sendEvent } = this.#options
+    sendEvent({ topic: node.name ?? '', payload })
+  }
+}
+
+/** Any thrown value as an error with a code and a text for the user. */
+export function asNetgearError(error: unknown): NetgearError {
+  if (error instanceof NetgearError) return error
+  return new NetgearError('NETGEAR_UNEXPECTED', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  })
+}

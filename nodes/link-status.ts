@@ -1,0 +1,92 @@
+import type { Node, NodeAPI, NodeStatus } from 'node-red'
+import { leavesMachine } from '../lib/link/endpoint'
+import type { EndOptions } from '../lib/link/options'
+import { SECURITY_NAMES } from '../lib/link/security'
+import type { NetgearError } from '../lib/wire/error'
+import type { LinkEnd } from './link-runtime'
+
+const INTERVAL_MS = 1000
+
+/** Shows one short text below a node, at most once a second: every change goes to all open editors. */
+export class LinkStatus {
+  readonly #RED: NodeAPI
+  readonly #node: Node
+  readonly #timer: NodeJS.Timeout
+  #followed: { end: LinkEnd; settings: EndOptions } | undefined
+  #shown = ''
+  #shownAt = Number.NEGATIVE_INFINITY
+  #soon: NodeJS.Timeout | undefined
+
+  constructor(RED: NodeAPI, node: Node) {
+    this.#RED = RED
+    this.#node = node
+    this.#timer = setInterval(() => this.#update(), INTERVAL_MS)
+  }
+
+  /** Shows from now on how that receiver or sender does. */
+  follow(end: LinkEnd, settings: EndOptions): void {
+    this.#followed = { end, settings }
+    this.soon()
+  }
+
+  /** Shows why there is no link. */
+  show(error: NetgearError): void {
+    this.#followed = undefined
+    this.#set({ fill: 'red', shape: 'ring', text: this.#text(error.code) })
+  }
+
+  /** Something has changed: show it as soon as the last text has stood for a second. */
+  soon(): void {
+    this.#soon ??= setTimeout(
+      () => {
+        this.#soon = undefined
+        this.#update()
+      },
+      Math.max(0, this.#shownAt + INTERVAL_MS - performance.now()),
+    )
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    clearTimeout(this.#soon)
+    this.#followed = undefined
+    this.#node.status({})
+  }
+
+  #update(): void {
+    if (!this.#followed) return
+    const { end, settings } = this.#followed
+    const { state } = end
+    if (state.state === 'failed' || state.state === 'refused') {
+      this.#set({ fill: 'red', shape: 'ring', text: this.#text(state.error.code) })
+    } else if (state.state === 'waiting') {
+      this.#set({ fill: 'yellow', shape: 'ring', text: this.#text('waiting') })
+    } else this.#set(this.#connected(end, settings))
+  }
+
+  #connected(end: LinkEnd, { security, protocol, address, ports: [port = 0] }: EndOptions): NodeStatus {
+    const { fps, bitsPerSecond } = end.stats()
+    const exposed = security.level === 'grassland' && leavesMachine({ protocol, address, port })
+    const name = exposed ? this.#text('unencrypted') : SECURITY_NAMES[security.level]
+    const text = `${name} · ${fps.toFixed(1)} fps · ${megabits(bitsPerSecond)} Mbit/s`
+    return { fill: exposed ? 'yellow' : 'green', shape: 'dot', text }
+  }
+
+  #set(status: NodeStatus): void {
+    const text = JSON.stringify(status)
+    if (text === this.#shown) return
+    this.#shown = text
+    this.#shownAt = performance.now()
+    this.#node.status(status)
+  }
+
+  /** The short text for a state or an error code, from the node's catalogue. */
+  #text(key: string): string {
+    return this.#RED._(`${this.#node.type}.status.${key}`)
+  }
+}
+
+function megabits(bitsPerSecond: number): string {
+  const megabits = bitsPerSecond / 1e6
+  return megabits < 10 ? megabits.toFixed(1) : megabits.toFixed(0)
+}

@@ -1,0 +1,81 @@
+import type { Node, NodeAPI, NodeDef } from 'node-red'
+import type { EndOptions } from '../../lib/link/options'
+import { Receiver } from '../../lib/link/receiver'
+import type { Arrival } from '../../lib/link/receiving-link'
+import type { PixelOrder } from '../../lib/video/picture'
+import { DEFAULT_LIMITS, type WireEnd, type WireFrame } from '../../lib/wire/message'
+import { asNetgearError, LinkRuntime } from '../link-runtime'
+import { booleanSetting, choiceSetting, numberSetting } from '../link-settings'
+import { checkJpegFrame, frameMessage, type OutputPicture } from './frame-message'
+import { FrameOutput } from './frame-output'
+import type { NetgearInOptions } from './netgear-in.options'
+import { readReturned } from './returned'
+
+const MAX_FPS = 1000
+
+export = (RED: NodeAPI) => {
+  function NetgearIn(this: Node, config: NetgearInOptions & NodeDef) {
+    RED.nodes.createNode(this, config)
+    const nodeName = this.name || this.type
+
+    const output = new FrameOutput({
+      deliver: (picture: OutputPicture, frame: WireFrame, arrival: Arrival) =>
+        this.send(frameMessage(picture, frame, arrival, nodeName)),
+      failed: (error, arrival) => link.end?.reject(arrival.port, asNetgearError(error)),
+    })
+
+    const ended = (end: WireEnd, arrival: Arrival) => {
+      const from = end.from ?? (end.port === undefined ? undefined : String(end.port))
+      this.send({
+        topic: from ?? nodeName,
+        complete: true,
+        netgear: { type: 'end', port: arrival.port, ...(end.from && { from: end.from }) },
+      })
+    }
+
+    const open = (settings: EndOptions) => {
+      output.configure(
+        choiceSetting('Output', config.output, ['jpeg', 'raw', 'asis']),
+        choiceSetting('Pixels', config.pixels, ['rgb', 'bgr', 'rgba', 'gray']).toUpperCase() as PixelOrder,
+      )
+      return new Receiver({
+        ...settings,
+        maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
+        checkFrame: (frame) => checkJpegFrame(frame, DEFAULT_LIMITS.pixels),
+        onFrame: (frame, arrival) => output.offer(frame, arrival),
+        onEnd: ended,
+      })
+    }
+
+    const link: LinkRuntime<Receiver> = new LinkRuntime<Receiver>({
+      RED,
+      node: this,
+      config,
+      role: 'receiver',
+      open,
+      sendEvent: (message) => this.send([null, message]),
+    })
+
+    if (booleanSetting(config.bidirectional)) {
+      this.on('input', (msg, _send, done) => {
+        readReturned(msg).then(
+          (returned) => {
+            if (link.end) link.end.answerWith(returned)
+            done(link.end ? undefined : link.problem)
+          },
+          (error: unknown) => done(asNetgearError(error)),
+        )
+      })
+    }
+
+    this.on('close', (_removed: boolean, done: () => void) => {
+      output.close()
+      link.close().then(done, (error: unknown) => {
+        this.error(asNetgearError(error).message)
+        done()
+      })
+    })
+  }
+
+  RED.nodes.registerType('netgear-in', NetgearIn)
+}

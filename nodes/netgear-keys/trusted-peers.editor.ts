@@ -1,0 +1,145 @@
+import type { Certificate } from '../../lib/keys/certificate'
+import { checkTrustList, type TrustedPeer } from '../../lib/keys/trust-list'
+import { isZ85Key } from '../../lib/keys/z85'
+import { isVariable } from '../editor/field-rules'
+import type { AdminApi } from './admin-api.editor'
+import { acceptCertificates } from './certificate-input.editor'
+import { reasonOf, showNote } from './note.editor'
+import type { OwnKey } from './own-key.editor'
+
+const NOTE = '#netgear-trusted-note'
+
+/** The first thing that is wrong with each entry, by index. Entries from environment variables can only be checked on the server. */
+export function trustListProblems(peers: readonly TrustedPeer[], ownPublicKey: string): Map<number, string> {
+  const problems = new Map<number, string>()
+  for (const { index, code } of checkTrustList(peers, ownPublicKey)) {
+    const fromVariable = isVariable(peers[index]?.publicKey) && code === 'NETGEAR_TRUSTED_KEY_INVALID'
+    if (!fromVariable && !problems.has(index)) problems.set(index, code)
+  }
+  return problems
+}
+
+/** The list of trusted peers in the dialog, checked as the user types. */
+export class TrustedPeersList {
+  readonly #api: AdminApi
+  readonly #translate: Translate
+  readonly #ownKey: OwnKey
+  readonly #list = $('#netgear-trusted-list')
+  readonly #fingerprints = new Map<string, Promise<string>>()
+
+  constructor(api: AdminApi, translate: Translate, ownKey: OwnKey, peers: readonly TrustedPeer[]) {
+    this.#api = api
+    this.#translate = translate
+    this.#ownKey = ownKey
+    this.#list.editableList<Partial<TrustedPeer>>({
+      addItem: (row, _index, peer) => this.#buildRow(row, peer),
+      // The row is still in the list while this is called.
+      removeItem: () => setTimeout(() => this.check()),
+      addButton: translate('netgear-keys.button.add-peer'),
+      removable: true,
+      sortable: false,
+      height: 'auto',
+    })
+    for (const { name, publicKey } of peers) this.#list.editableList('addItem', { name, publicKey })
+    acceptCertificates(
+      $('#netgear-trusted'),
+      $('#netgear-peer-certificate'),
+      translate,
+      (certificate, name, field) => this.#takeCertificate(certificate, name, field),
+      (reason) => showNote(NOTE, reason, 'error'),
+    )
+    this.check()
+  }
+
+  /** The entries as they stand; rows without any text do not count. */
+  peers(): TrustedPeer[] {
+    return this.#rows()
+      .map(({ name, publicKey }) => ({ name, publicKey }))
+      .filter(({ name, publicKey }) => name !== '' || publicKey !== '')
+  }
+
+  add(name: string, publicKey: string): void {
+    this.#list.editableList('addItem', { name, publicKey })
+    this.check()
+  }
+
+  /** Says under each row what is wrong with it, else its key's fingerprint. */
+  check(): void {
+    const rows = this.#rows().filter(({ name, publicKey }) => name !== '' || publicKey !== '')
+    const problems = trustListProblems(rows, this.#ownKey.publicKey())
+    rows.forEach(({ publicKey, row }, index) => {
+      const problem = this.#ownKey.isSecret(publicKey) ? 'own-secret' : problems.get(index)
+      const aboutName = problem?.includes('_NAME_') === true
+      row.find('.netgear-peer-name').toggleClass('input-error', aboutName)
+      row.find('.netgear-peer-key').toggleClass('input-error', problem !== undefined && !aboutName)
+      const note = row.find('.netgear-peer-note')
+      if (problem !== undefined) showNote(note, this.#translate(`netgear-keys.problem.${problem}`), 'error')
+      else this.#showFingerprint(note, publicKey)
+    })
+  }
+
+  #rows(): { name: string; publicKey: string; row: JQuery }[] {
+    return this.#list
+      .editableList('items')
+      .toArray()
+      .map((element) => {
+        const row = $(element)
+        const text = (selector: string) => String(row.find(selector).val() ?? '').trim()
+        return { name: text('.netgear-peer-name'), publicKey: text('.netgear-peer-key'), row }
+      })
+  }
+
+  #buildRow(row: JQuery, peer: Partial<TrustedPeer>): void {
+    const say = (key: string) => this.#translate(`netgear-keys.label.${key}`)
+    const cell = $('<div class="netgear-peer">').appendTo(row)
+    const field = (style: string, label: string, text: string | undefined) =>
+      $('<input>', { type: 'text', class: style, placeholder: label, 'aria-label': label, spellcheck: 'false' })
+        .val(text ?? '')
+        .on('input', () => this.check())
+        .appendTo(cell)
+    const name = field('netgear-peer-name', say('peer-name'), peer.name)
+    field('netgear-peer-key netgear-key', say('publicKey'), peer.publicKey)
+    $('<div class="netgear-peer-note" role="status">').appendTo(cell)
+    if (peer.name === undefined) setTimeout(() => name.trigger('focus'))
+  }
+
+  #takeCertificate({ publicKey, secretKey }: Certificate, fileName: string, field: JQuery | undefined): void {
+    if (publicKey === undefined) {
+      showNote(NOTE, this.#translate('netgear-keys.note.certificate-secret-only'), 'error')
+      return
+    }
+    if (field) {
+      field.closest('.netgear-peer').find('.netgear-peer-key').val(publicKey)
+      this.check()
+    } else {
+      this.add(fileName, publicKey)
+    }
+    const name = fileName || this.#translate('netgear-keys.note.pasted')
+    const note = secretKey === undefined ? 'peer-taken' : 'peer-taken-secret'
+    showNote(NOTE, this.#translate(`netgear-keys.note.${note}`, { name }), secretKey === undefined ? 'plain' : 'error')
+  }
+
+  #showFingerprint(note: JQuery, publicKey: string): void {
+    if (!isZ85Key(publicKey)) {
+      showNote(note, '')
+      return
+    }
+    let fingerprint = this.#fingerprints.get(publicKey)
+    if (!fingerprint) {
+      fingerprint = this.#api.fingerprintOf(publicKey).then((answer) => answer.fingerprint)
+      this.#fingerprints.set(publicKey, fingerprint)
+    }
+    const row = note.closest('.netgear-peer')
+    fingerprint.then(
+      (text) => {
+        const unchanged = String(row.find('.netgear-peer-key').val()).trim() === publicKey
+        const sound = row.find('.input-error').length === 0
+        if (unchanged && sound) showNote(note, this.#translate('netgear-keys.note.fingerprint', { fingerprint: text }))
+      },
+      (error: unknown) => {
+        this.#fingerprints.delete(publicKey)
+        showNote(note, reasonOf(error), 'error')
+      },
+    )
+  }
+}

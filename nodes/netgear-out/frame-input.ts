@@ -1,0 +1,115 @@
+import { Pacer } from '../../lib/link/pacer'
+import { toJpeg, toPixels } from '../../lib/video/codec'
+import { identifyPictures, type PictureHints } from '../../lib/video/identify'
+import { readJpegHeader } from '../../lib/video/jpeg-header'
+import { OrderedPool } from '../../lib/video/ordered-pool'
+import type { Picture } from '../../lib/video/picture'
+import type { JsonValue } from '../../lib/wire/json'
+import type { PictureToEncode } from '../../lib/wire/picture'
+import { asNetgearError } from '../link-runtime'
+import { Completion } from './completion'
+import { StreamChunks } from './stream-chunks'
+
+const CONCURRENCY = 2
+
+interface Job {
+  picture: Picture
+  data: JsonValue | undefined
+  completion: Completion
+}
+
+export interface FrameInputOptions {
+  encoding: 'jpeg' | 'raw'
+  /** 1 to 100. */
+  quality: number
+  /** At most so many frames per second, the newest ones; 0: all. */
+  maxFps: number
+  send(picture: PictureToEncode, data: JsonValue | undefined): void
+}
+
+/** Makes of a message's property the pictures to send, encoded as the link wants them, off the event loop. */
+export class FrameInput {
+  readonly #options: FrameInputOptions
+  readonly #chunks = new StreamChunks()
+  readonly #pacer: Pacer<Job>
+  readonly #pool: OrderedPool<Job, PictureToEncode>
+  #dropped = 0
+
+  constructor(options: FrameInputOptions) {
+    this.#options = options
+    const drop = ({ completion }: Job) => {
+      this.#dropped += 1
+      completion.end()
+    }
+    this.#pacer = new Pacer(options.maxFps, (job) => this.#pass(job), drop)
+    this.#pool = new OrderedPool({
+      concurrency: CONCURRENCY,
+      convert: ({ picture }) => this.#convert(picture),
+      deliver: (picture, job) => this.#send(picture, job),
+      dropped: drop,
+      failed: (error, { completion }) => completion.end(asNetgearError(error)),
+    })
+  }
+
+  /** Frames let go because newer ones were there. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  /** Takes what a message brings; calls `done` exactly once, also when the frame is dropped in favour of a newer one. */
+  take(value: unknown, hints: PictureHints, data: JsonValue | undefined, done: (error?: Error) => void): void {
+    const completion = new Completion(done)
+    try {
+      for (const picture of this.#picturesIn(value, hints, completion)) {
+        this.#pacer.offer({ picture, data, completion: completion.begin() })
+      }
+      completion.end()
+    } catch (error) {
+      completion.end(asNetgearError(error))
+    }
+  }
+
+  /** Ends what is under way; every message that waits is done. */
+  close(): void {
+    this.#chunks.close()
+    this.#pacer.close()
+    this.#pool.close()
+  }
+
+  #picturesIn(value: unknown, hints: PictureHints, completion: Completion): Picture[] {
+    if (isPixels(hints) || !this.#chunks.accepts(value)) return identifyPictures(value, hints)
+    const frames = this.#chunks.push(value, completion.begin())
+    return frames.map((data): Picture => ({ kind: 'jpeg', data, ...readJpegHeader(data) }))
+  }
+
+  #pass(job: Job): void {
+    const { picture } = job
+    // Only travelling: never decoded, encoded or copied.
+    if (picture.kind === 'jpeg' && this.#options.encoding === 'jpeg')
+      this.#send({ encoding: 'jpeg', body: picture.data }, job)
+    else this.#pool.offer(job)
+  }
+
+  async #convert(picture: Picture): Promise<PictureToEncode> {
+    if (this.#options.encoding === 'jpeg') {
+      const { data, channels } = await toJpeg(picture, this.#options.quality)
+      return { encoding: 'jpeg', body: data, ...(channels === 1 && { colorspace: 'GRAY' as const }) }
+    }
+    const gray = picture.kind !== 'encoded' && picture.channels === 1
+    const { data, width, height, channels } = await toPixels(picture, gray ? 'GRAY' : 'BGR')
+    return { encoding: 'raw', body: data, dtype: 'uint8', shape: gray ? [height, width] : [height, width, channels] }
+  }
+
+  #send(picture: PictureToEncode, { data, completion }: Job): void {
+    try {
+      this.#options.send(picture, data)
+      completion.end()
+    } catch (error) {
+      completion.end(asNetgearError(error))
+    }
+  }
+}
+
+function isPixels({ netgear }: PictureHints): boolean {
+  return typeof netgear === 'object' && netgear !== null && 'encoding' in netgear && netgear.encoding === 'raw'
+}

@@ -1,0 +1,62 @@
+import { startsJpeg } from '../../lib/video/jpeg-header'
+import { MjpegSplitter } from '../../lib/video/mjpeg-splitter'
+import { looksLikeStreamChunk } from '../../lib/video/whole-jpeg'
+import { NetgearError } from '../../lib/wire/error'
+import type { Completion } from './completion'
+
+const UNFINISHED_MS = 2000
+
+/**
+ * Cuts a byte stream that comes in messages, such as ffmpeg's MJPEG through the exec node, into JPEGs. A message's completion ends
+ * when its last byte has become part of a frame, or with an error when the frame that it began never ends.
+ */
+export class StreamChunks {
+  readonly #splitter = new MjpegSplitter()
+  #open: Completion[] = []
+  #timer: NodeJS.Timeout | undefined
+
+  /** Whether a value is the next piece of the stream, or the first of a new one. */
+  accepts(value: unknown): value is Buffer | string {
+    // The exec node turns a piece that happens to be valid UTF-8 into text.
+    if (this.#splitter.withinFrame) return Buffer.isBuffer(value) || typeof value === 'string'
+    return Buffer.isBuffer(value) && (startsJpeg(value) || looksLikeStreamChunk(value))
+  }
+
+  /** Takes the stream's next piece and gives the frames that it completes. */
+  push(chunk: Buffer | string, completion: Completion): Buffer[] {
+    const { dropped } = this.#splitter
+    const frames = this.#splitter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+    if (this.#splitter.dropped > dropped) this.#endOpen(unfinished())
+    if (frames.length > 0 || !this.#splitter.withinFrame) this.#endOpen()
+    clearTimeout(this.#timer)
+    if (this.#splitter.withinFrame) {
+      this.#open.push(completion)
+      this.#timer = setTimeout(() => this.#giveUp(), UNFINISHED_MS)
+    } else completion.end()
+    return frames
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.#splitter.reset()
+    this.#endOpen()
+  }
+
+  #giveUp(): void {
+    this.#splitter.reset()
+    this.#endOpen(unfinished())
+  }
+
+  #endOpen(error?: NetgearError): void {
+    const open = this.#open
+    this.#open = []
+    for (const completion of open) completion.end(error)
+  }
+}
+
+function unfinished(): NetgearError {
+  return new NetgearError(
+    'NETGEAR_JPEG_TRUNCATED',
+    `A JPEG began and did not end: its rest did not come within ${UNFINISHED_MS / 1000} s, or the next one began before.`,
+  )
+}
