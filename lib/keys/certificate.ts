@@ -16,7 +16,7 @@ export interface Certificate {
  */
 export function parseCertificate(text: string): Certificate {
   const certificate: Certificate = {}
-  for (const line of text.replace(/^\uFEFF/, '').split('\n')) {
+  for (const line of text.split('\n')) {
     const entry = line.trim()
     if (entry.startsWith('public-key')) certificate.publicKey = keyIn(entry, 'public')
     else if (entry.startsWith('secret-key')) certificate.secretKey = keyIn(entry, 'secret')

@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * Tells when the key files below a `keys` folder change: added, removed, written, replaced, other mode. Polls, so that it works on
- * network folders, through links, and before the folder exists. Never throws.
+ * Tells when the files below a `keys` folder may have changed: added, removed, written, replaced, other mode. Polls, so that it works
+ * on network folders, through links, and before the folder exists. Never throws.
  *
  * @param onChange called after a change was seen, and once after the first look, so that nothing between the caller's own
  * reading and that look gets lost; must not throw
@@ -37,8 +37,9 @@ async function signature(path: string): Promise<string> {
 
 async function folderSignature(folder: string): Promise<unknown> {
   try {
-    const files = (await readdir(folder)).filter((file) => /\.key(_secret)?$/.test(file)).sort()
-    return await Promise.all(files.map(async (file) => [file, await fileSignature(join(folder, file))]))
+    const files = (await readdir(folder)).sort()
+    // The folder itself counts too: it shows that a file came and went between two looks.
+    return await Promise.all(['.', ...files].map(async (file) => [file, await fileSignature(join(folder, file))]))
   } catch (error) {
     return String(error)
   }

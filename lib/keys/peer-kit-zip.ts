@@ -21,6 +21,7 @@ export function zipPeerKit(kit: PeerKit, folder: string): Uint8Array {
 export function peerKitFolder(peerName: string): string {
   const plain = peerName
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '')

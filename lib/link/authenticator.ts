@@ -14,7 +14,8 @@ export interface Knock {
 export type AdmissionPolicy = (knock: Knock) => boolean | Promise<boolean>
 
 const ENDPOINT = 'inproc://zeromq.zap.01'
-const RESTART_PAUSE_MS = 200
+const RESTART_PAUSE_MS = 5
+const IDLE_MS = 500
 
 /**
  * Answers ZeroMQ's question «may this peer come in?» for every link of the process, each under a domain of its own, so that the
@@ -26,6 +27,7 @@ export class Authenticator {
   readonly #openSocket: () => Router
   #socket: Router | undefined
   #lastDomain = 0
+  #idleTimer: NodeJS.Timeout | undefined
 
   constructor(openSocket: () => Router) {
     this.#openSocket = openSocket
@@ -36,18 +38,35 @@ export class Authenticator {
     return this.#socket !== undefined && !this.#socket.closed
   }
 
-  /** Puts a policy in force under a new domain and gives that domain. Throws when the authenticator cannot start. */
+  /** Puts a policy in force under a new domain and gives that domain. */
   register(policy: AdmissionPolicy): string {
-    if (!this.running) this.#start()
     this.#lastDomain += 1
     const domain = `netgear-${this.#lastDomain}`
     this.#policies.set(domain, policy)
+    clearTimeout(this.#idleTimer)
+    void this.ready()
     return domain
   }
 
   /** Nobody gets in under this domain any more. */
   unregister(domain: string): void {
     this.#policies.delete(domain)
+    if (this.#policies.size > 0) return
+    // Its pending read would keep the process from ending. Not at once: a redeploy registers the next link right away.
+    this.#idleTimer = setTimeout(() => this.#stop(), IDLE_MS)
+    this.#idleTimer.unref()
+  }
+
+  /** Resolves when it answers: a link that opened before would turn its first peers away. */
+  async ready(): Promise<void> {
+    while (!this.running && this.#policies.size > 0) {
+      try {
+        this.#start()
+      } catch {
+        // the old socket's address is not free yet, or there is no memory; until it works every handshake fails
+        await delay(RESTART_PAUSE_MS)
+      }
+    }
   }
 
   /** Ends the answering socket as a fault would; it is opened anew after a pause. For tests of failing closed. */
@@ -67,6 +86,11 @@ export class Authenticator {
     void this.#answerUntilClosed(socket)
   }
 
+  #stop(): void {
+    this.#socket?.close()
+    this.#socket = undefined
+  }
+
   async #answerUntilClosed(socket: Router): Promise<void> {
     while (!socket.closed) {
       try {
@@ -74,21 +98,9 @@ export class Authenticator {
       } catch {
         // one bad request must not end the answering of all others
       }
-      await delay(1)
-    }
-    await this.#restart()
-  }
-
-  async #restart(): Promise<void> {
-    for (;;) {
       await delay(RESTART_PAUSE_MS)
-      try {
-        this.#start()
-        return
-      } catch {
-        // the next round tries again; until then every handshake fails
-      }
     }
+    await this.ready()
   }
 
   async #answer(socket: Router, parts: Buffer[]): Promise<void> {

@@ -157,6 +157,7 @@ export class Link<S extends Socket> {
 
   async #openAndServe(context: Context, domain: string, renew: AbortSignal): Promise<void> {
     const { mode, endpoint, security } = this.#spec
+    await sharedZeroMq().authenticator.ready()
     const { address, ipv6 } = mode === 'bind' ? bindAddress(endpoint) : await connectAddress(endpoint)
     if (renew.aborted) return
     const socket = this.#spec.create({

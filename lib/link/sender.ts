@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Answer } from '../wire/answer'
-import type { JsonValue } from '../wire/json'
+import { NetgearError } from '../wire/error'
+import { isSenderName } from '../wire/header'
+import { type JsonValue, toJson } from '../wire/json'
 import { DEFAULT_LIMITS } from '../wire/message'
-import type { PictureToEncode } from '../wire/picture'
+import { describePicture, type PictureToEncode } from '../wire/picture'
 import { wallClockMs } from './clock'
 import { checkAddress, type Endpoint } from './endpoint'
 import { overallState, sumStats } from './figures'
@@ -21,6 +23,9 @@ export interface SenderOptions extends EndOptions {
   onAnswer?(answer: Answer, port: number): void
 }
 
+// Receivers of ours take a header of 1 MiB.
+const MAX_DATA_CHARACTERS = 512 * 1024
+
 /**
  * Sends frames to one or several ports, each a link of its own, so that a slow or dead receiver holds up no other: every receiver
  * gets every frame it can take. Never gives up: links are opened anew until `close`.
@@ -34,7 +39,7 @@ export class Sender {
   /** Throws a `NetgearError` for options that cannot work; everything that happens later is told by events. */
   constructor(options: SenderOptions) {
     const { mode, protocol, address, ports, queue = 1, window = 1, name = '' } = options
-    this.#name = name
+    this.#name = isSenderName(name) ? name : ''
     const endpoints = ports.map((port): Endpoint => ({ protocol, address, port }))
     for (const endpoint of endpoints) checkAddress(endpoint, mode)
     const maxAnswerBytes = DEFAULT_LIMITS.frameBytes
@@ -55,8 +60,13 @@ export class Sender {
     return new Map(this.#links.map((link) => [link.port, link.stats()]))
   }
 
-  /** Hands a picture to every link. Its body must not be changed afterwards: it is sent without being copied. */
+  /**
+   * Hands a picture to every link. Its body must not be changed afterwards: it is sent without being copied. Throws a `NetgearError`
+   * for what no receiver could read: see `describePicture` and `toJson`, and `NETGEAR_DATA_TOO_LARGE` for data beyond half a MiB.
+   */
   send(picture: PictureToEncode, data?: JsonValue): void {
+    describePicture(picture)
+    if (data !== undefined) checkData(data)
     const stamped: StampedFrame = {
       picture,
       ...(data !== undefined && { data }),
@@ -87,4 +97,13 @@ export class Sender {
   #self(): Pick<StampedFrame, 'from' | 'stream'> {
     return { ...(this.#name && { from: this.#name }), stream: this.#stream }
   }
+}
+
+function checkData(data: JsonValue): void {
+  const { length } = toJson(data)
+  if (length <= MAX_DATA_CHARACTERS) return
+  throw new NetgearError(
+    'NETGEAR_DATA_TOO_LARGE',
+    `The data that travels with the frame has ${length} characters as JSON; at most ${MAX_DATA_CHARACTERS} are sent.`,
+  )
 }

@@ -73,13 +73,11 @@ export async function decodeJpeg(jpeg: Buffer, order: PixelOrder, limits?: Pictu
     throw new NetgearError('NETGEAR_JPEG_TRUNCATED', `${size} has no end after ${jpeg.length} bytes.`)
   }
   checkScans(jpeg)
-  const codec = jpegCodec()
-  // What jpeg-turbo does not read, and what makes it warn (it does not tell which), sharp may.
-  const codecs = codec === sharpCodec ? [sharpCodec] : header.channels === 4 ? [sharpCodec] : [codec, sharpCodec]
   let cause: unknown
-  for (const candidate of codecs) {
+  // What jpeg-turbo does not read (CMYK), and what makes it warn (it does not tell which), sharp may.
+  for (const codec of new Set([jpegCodec(), sharpCodec])) {
     try {
-      return await candidate.decode(jpeg, header, order)
+      return await codec.decode(jpeg, header, order)
     } catch (error) {
       if (error instanceof NetgearError) throw error
       cause = error

@@ -83,13 +83,10 @@ function shapesIn(hints: PictureHints): PixelShape[] {
   const shapes: PixelShape[] = []
   const netgear = isRecord(hints.netgear) ? hints.netgear : {}
   // What netgear-in says of a JPEG's colours and depth says nothing about pixels that a flow made of it.
-  const described = netgear.encoding === 'jpeg' ? {} : { colorspace: netgear.colorspace, dtype: netgear.dtype }
-  const { dtype } = described
-  if (typeof dtype === 'string' && dtype !== '' && dtype !== 'uint8')
-    throw depthError(`msg.netgear.dtype is "${dtype}"`)
-  const own = pixelShape({ ...hints, colorspace: described.colorspace }, 'msg.width, msg.height and msg.channels')
+  const { colorspace, dtype } = netgear.encoding === 'jpeg' ? {} : netgear
+  const own = pixelShape({ ...hints, colorspace }, 'msg.width, msg.height and msg.channels')
   if (own) shapes.push(own)
-  const received = pixelShape({ ...netgear, colorspace: described.colorspace }, 'msg.netgear')
+  const received = pixelShape({ ...netgear, colorspace, dtype }, 'msg.netgear')
   if (received) shapes.push(received)
   return shapes
 }

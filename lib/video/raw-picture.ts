@@ -9,6 +9,8 @@ export interface PixelShape {
   channels?: number | undefined
   /** NetGear's name of the pixel order; left out: RGB, RGBA or GRAY, as sharp has it. */
   colorspace?: string | undefined
+  /** NumPy's name of the values' type; left out: uint8. */
+  dtype?: string | undefined
   /** Who says so, for error texts, such as `msg.netgear`. */
   source: string
 }
@@ -31,10 +33,11 @@ export function fits(bytes: Buffer, shape: PixelShape): boolean {
 
 /**
  * The Buffer as pixels of that shape; its memory is shared. Throws `NETGEAR_PIXELS_MISMATCH` when the size is wrong,
- * `NETGEAR_DEPTH` when it is that of 16-bit pixels, and `NETGEAR_COLORSPACE` for channels or an order that are not known.
+ * `NETGEAR_DEPTH` when the pixels are not of 8 bits, and `NETGEAR_COLORSPACE` for channels or an order that are not known.
  */
 export function rawPicture(bytes: Buffer, shape: PixelShape): RawPicture {
-  const { width, height, source } = shape
+  const { width, height, source, dtype = 'uint8' } = shape
+  if (dtype !== 'uint8') throw depthError(`${source} says dtype "${dtype}"`)
   const channels = channelsOf(bytes, shape)
   if (channels === undefined) throw mismatch(bytes, shape)
   if (channels !== 1 && channels !== 3 && channels !== 4) {
@@ -58,14 +61,18 @@ export function depthError(what: string): NetgearError {
 
 /** A shape's parts where all that is needed is there and makes sense; numbers may be given as text. */
 export function pixelShape(
-  parts: { width?: unknown; height?: unknown; channels?: unknown; colorspace?: unknown },
+  parts: { width?: unknown; height?: unknown; channels?: unknown; colorspace?: unknown; dtype?: unknown },
   source: string,
 ): PixelShape | undefined {
   const width = positiveInteger(parts.width)
   const height = positiveInteger(parts.height)
   if (width === undefined || height === undefined) return undefined
-  const colorspace = typeof parts.colorspace === 'string' ? parts.colorspace : undefined
-  return { width, height, channels: positiveInteger(parts.channels), colorspace, source }
+  const channels = positiveInteger(parts.channels)
+  return { width, height, channels, colorspace: nonEmpty(parts.colorspace), dtype: nonEmpty(parts.dtype), source }
+}
+
+function nonEmpty(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 function positiveInteger(value: unknown): number | undefined {

@@ -10,8 +10,8 @@ export const MAX_JSON_DEPTH = 100
 /** Data lies inside a header, which takes one level itself. */
 const MAX_DATA_DEPTH = MAX_JSON_DEPTH - 1
 
-/** May also match inside a string: then the slower parser reads it, with the same result. */
-const PYTHON_EXTENSION = /NaN|Infinity|(?<![\d.])\d{16,}(?![\d.eE])/
+/** What JSON.parse may round. May also match inside a string: then the slower parser reads it, with the same result. */
+const LONG_INTEGER = /(?<![\d.])\d{16,}(?![\d.eE])/
 
 /**
  * Reads JSON text as Python's `json.loads` does: `NaN`, `Infinity` and `-Infinity` are numbers, integers that a number
@@ -24,11 +24,11 @@ export function parsePythonJson(text: string): JsonValue {
   if (nestingDepth(text) > MAX_JSON_DEPTH) {
     throw new NetgearError('NETGEAR_JSON', `JSON nested deeper than ${MAX_JSON_DEPTH} levels is not accepted.`)
   }
-  if (!PYTHON_EXTENSION.test(text)) {
+  if (!LONG_INTEGER.test(text)) {
     try {
       return JSON.parse(text) as JsonValue
     } catch {
-      // The other parser fails at the same place, and says where.
+      // The other parser knows NaN and the infinities, and says where the text is wrong.
     }
   }
   return parsePythonExtensions(text)

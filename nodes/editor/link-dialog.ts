@@ -100,7 +100,7 @@ function showSummary(node: EditorNode<LinkOptions>): void {
   const box = $('#netgear-link-summary')
   // Screen readers read the box out whenever its text is set.
   if (box.text() !== summary) box.text(summary)
-  box.toggleClass('netgear-summary-clear', link.security === 'grassland')
+  box.toggleClass('netgear-summary-warning', link.security === 'grassland' || !keys)
 
   const addressHint = link.protocol === 'ipc' ? 'ipc-address' : `${link.mode === 'bind' ? 'bind' : 'connect'}-address`
   $('#node-input-address').attr('placeholder', node._(`link.placeholder.${addressHint}`))

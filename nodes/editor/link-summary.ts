@@ -42,14 +42,14 @@ export function summarizeLink(
     if (link.mode !== 'bind') return say('connects', named)
     return say(address === '*' || address === '0.0.0.0' ? 'listens' : 'listens-at', named)
   }
-  const who = () => {
-    const binding = link.mode === 'bind'
-    if (link.security === 'grassland') return say(binding ? 'admits-anyone' : 'trusts-anything')
-    if (!keys) return say('no-keys')
-    return binding ? admits(link, keys, say, list) : proves(link, keys, say)
+  const binding = link.mode === 'bind'
+  if (link.security === 'grassland') {
+    const who = say(binding ? 'admits-anyone' : 'trusts-anything')
+    return say('sentence', { where: where(), who, how: say('clear') })
   }
-  const how = say(link.security === 'grassland' ? 'clear' : 'encrypted')
-  return say('sentence', { where: where(), who: who(), how })
+  if (!keys) return say('without-keys', { where: where() })
+  const who = binding ? admits(link, keys, say, list) : proves(link, keys, say)
+  return say('sentence', { where: where(), who, how: say('encrypted') })
 }
 
 type Say = (key: string, values?: Record<string, string>) => string

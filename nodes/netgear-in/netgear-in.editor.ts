@@ -23,7 +23,7 @@ RED.nodes.registerType<NetgearInProperties>('netgear-in', {
   defaults: {
     name: { value: '' },
     security: { value: 'ironhouse', validate: validateChoice('grassland', 'stonehouse', 'ironhouse') },
-    keys: { value: '', type: 'netgear-keys', required: false, validate: validateKeys },
+    keys: { value: '', type: 'netgear-keys', validate: validateKeys },
     pattern: { value: 'pubsub', validate: validateChoice('pair', 'reqrep', 'pubsub') },
     mode: { value: 'bind', validate: validateChoice('bind', 'connect') },
     protocol: { value: 'tcp', validate: validateChoice('tcp', 'ipc') },

@@ -70,12 +70,13 @@ export class KeyDirectoryView {
     const missing = directory.files.filter(({ present }) => !present).map(({ name }) => name)
     const key = (own: PublicKeyAnswer | undefined) =>
       own ? `${own.publicKey}\n${this.#say('note.fingerprint', { fingerprint: own.fingerprint })}` : ''
-    const trusted = directory.trusted.map(({ name }) => name).join(', ')
+    const usable = directory.own.receiver !== undefined || directory.own.sender !== undefined
+    const names = directory.trusted.map(({ name }) => name).join(', ') || this.#say('directory.nobody')
     const rows: [string, string][] = [
       ['path', directory.path],
       ['own-receiver', key(directory.own.receiver)],
       ['own-sender', key(directory.own.sender)],
-      ['trusted', trusted || this.#say('directory.nobody')],
+      ['trusted', usable ? names : ''],
       ['files-missing', missing.join(', ')],
     ]
     this.#showRows(rows.filter(([, text]) => text !== ''))

@@ -29,8 +29,8 @@ function validatePublicKey(this: KeysNode, value: unknown, _context: unknown): t
 
 function validateTrusted(this: KeysNode, value: unknown, _context: unknown): true | string {
   if (!isStored(this)) return true
-  const [problem] = trustListProblems(trustedPeers(value), String(this.publicKey ?? '')).values()
-  return problem === undefined ? true : this._(`netgear-keys.problem.${problem}`)
+  const [problem] = trustListProblems(trustedPeers(value), String(this.publicKey ?? ''))
+  return problem ? this._(`netgear-keys.problem.${problem.code}`) : true
 }
 
 function validateSecretKey(this: KeysNode, value: unknown, _context: unknown): true | string {

@@ -1,5 +1,5 @@
 import type { Certificate } from '../../lib/keys/certificate'
-import { checkTrustList, type TrustedPeer } from '../../lib/keys/trust-list'
+import { checkTrustList, type TrustedPeer, type TrustListProblem } from '../../lib/keys/trust-list'
 import { isZ85Key } from '../../lib/keys/z85'
 import { isVariable } from '../editor/field-rules'
 import type { AdminApi } from './admin-api.editor'
@@ -9,14 +9,11 @@ import type { OwnKey } from './own-key.editor'
 
 const NOTE = '#netgear-trusted-note'
 
-/** The first thing that is wrong with each entry, by index. Entries from environment variables can only be checked on the server. */
-export function trustListProblems(peers: readonly TrustedPeer[], ownPublicKey: string): Map<number, string> {
-  const problems = new Map<number, string>()
-  for (const { index, code } of checkTrustList(peers, ownPublicKey)) {
-    const fromVariable = isVariable(peers[index]?.publicKey) && code === 'NETGEAR_TRUSTED_KEY_INVALID'
-    if (!fromVariable && !problems.has(index)) problems.set(index, code)
-  }
-  return problems
+/** What is wrong with a trust list. Keys from environment variables can only be checked where Node-RED runs. */
+export function trustListProblems(peers: readonly TrustedPeer[], ownPublicKey: string): TrustListProblem[] {
+  return checkTrustList(peers, ownPublicKey).filter(
+    ({ index, code }) => code !== 'NETGEAR_TRUSTED_KEY_INVALID' || !isVariable(peers[index]?.publicKey),
+  )
 }
 
 /** The list of trusted peers in the dialog, checked as the user types. */
@@ -68,12 +65,14 @@ export class TrustedPeersList {
     const rows = this.#rows().filter(({ name, publicKey }) => name !== '' || publicKey !== '')
     const problems = trustListProblems(rows, this.#ownKey.publicKey())
     rows.forEach(({ publicKey, row }, index) => {
-      const problem = this.#ownKey.isSecret(publicKey) ? 'own-secret' : problems.get(index)
-      const aboutName = problem?.includes('_NAME_') === true
-      row.find('.netgear-peer-name').toggleClass('input-error', aboutName)
-      row.find('.netgear-peer-key').toggleClass('input-error', problem !== undefined && !aboutName)
+      const codes: string[] = problems.filter((problem) => problem.index === index).map(({ code }) => code)
+      if (this.#ownKey.isSecret(publicKey)) codes.unshift('own-secret')
+      const aboutName = (code: string) => code.includes('_NAME_')
+      row.find('.netgear-peer-name').toggleClass('input-error', codes.some(aboutName))
+      row.find('.netgear-peer-key').toggleClass('input-error', !codes.every(aboutName))
       const note = row.find('.netgear-peer-note')
-      if (problem !== undefined) showNote(note, this.#translate(`netgear-keys.problem.${problem}`), 'error')
+      const words = codes.map((code) => this.#translate(`netgear-keys.problem.${code}`)).join(' ')
+      if (words !== '') showNote(note, words, 'error')
       else this.#showFingerprint(note, publicKey)
     })
   }

@@ -35,7 +35,7 @@ RED.nodes.registerType<NetgearOutProperties>('netgear-out', {
   defaults: {
     name: { value: '' },
     security: { value: 'ironhouse', validate: validateChoice('grassland', 'stonehouse', 'ironhouse') },
-    keys: { value: '', type: 'netgear-keys', required: false, validate: validateKeys },
+    keys: { value: '', type: 'netgear-keys', validate: validateKeys },
     pattern: { value: 'pubsub', validate: validateChoice('pair', 'reqrep', 'pubsub') },
     mode: { value: 'connect', validate: validateChoice('bind', 'connect') },
     protocol: { value: 'tcp', validate: validateChoice('tcp', 'ipc') },

@@ -52,9 +52,14 @@ class Link:
         self._context.term()
 
     def send(self, parts, deadline):
-        if not self.wait(deadline, zmq.POLLOUT):
-            raise TimeoutError("nothing could be sent: nobody is connected, or the peer takes nothing")
-        self.socket.send_multipart(parts, copy=False)
+        """Raises TimeoutError where a NetGear would hang: nobody is connected, or the peer takes nothing."""
+        while self.wait(deadline, zmq.POLLOUT):
+            try:
+                # A refusal may take away the peer that poll has just seen: a blocking send would then never return.
+                return self.socket.send_multipart(parts, flags=zmq.DONTWAIT, copy=False)
+            except zmq.Again:
+                continue
+        raise TimeoutError("nothing could be sent: nobody is connected, or the peer takes nothing")
 
     def wait(self, deadline, wanted=zmq.POLLIN, until_command=False):
         """True once the socket is ready, False at the deadline (time.monotonic) or, if asked for, at a command."""

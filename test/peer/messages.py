@@ -98,7 +98,8 @@ def answer_complaint(config, parts, header):
 
 
 def _jpeg_complaint(compression, body):
-    missing = [key for key in ("dct", "ups", "colorspace") if not isinstance(compression, dict) or key not in compression]
+    given = compression if isinstance(compression, dict) else {}
+    missing = [key for key in ("dct", "ups", "colorspace") if key not in given]
     if missing:
         return f"compression lacks {', '.join(missing)}"
     return None if body[:2] == b"\xff\xd8" else "what is announced as a JPEG does not start as one"

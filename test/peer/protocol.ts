@@ -56,6 +56,11 @@ export interface Answer {
 }
 
 export interface SendResult {
+  /**
+   * false if the socket took nothing for the `requestTimeout`: nobody is there, or it was refused for good (a NetGear
+   * hangs then).
+   */
+  sent: boolean
   /** The header exactly as sent. */
   headerText: string
   /** null in pattern 2, and where no answer came in time. */

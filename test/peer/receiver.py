@@ -39,7 +39,7 @@ class Receiver:
         deaf = self._ended or self._withheld is not None
         deadline = float("inf") if deaf else self._silence_deadline()
         if self._link.wait(deadline, 0 if deaf else zmq.POLLIN, until_command=True):
-            self._take(self._link.socket.recv_multipart())
+            self._take(self._link.socket.recv_multipart(zmq.DONTWAIT))
         elif time.monotonic() >= deadline:
             self._after_silence()
 

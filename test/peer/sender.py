@@ -3,6 +3,8 @@ import json
 import time
 from base64 import b64decode, b64encode
 
+import zmq
+
 import messages
 from formula import picture_from
 
@@ -51,7 +53,7 @@ class Sender:
                 message["seed"] = spec["seed"]
             picture = picture_from(spec)
             result = self._exchange(messages.data_header(self._config, message, picture), picture)
-            summary["sent"] += 1
+            summary["sent"] += result["sent"]
             if result["answer"]:
                 summary["answered"] += 1
                 complaint = result["answer"]["complaint"]
@@ -78,19 +80,22 @@ class Sender:
         if self._gave_up:
             raise RuntimeError("this sender has given up after maxRetries time-outs")
         header_part = messages.encode(header)
-        self._link.send([header_part, picture.body], self._deadline())
-        result = {"headerText": header_part.decode(), "answer": None}
-        if self._config.lock_step:
+        result = {"sent": True, "headerText": header_part.decode(), "answer": None}
+        try:
+            self._link.send([header_part, picture.body], self._deadline())
+        except TimeoutError:
+            result["sent"] = False
+        if result["sent"] and self._config.lock_step:
             result["answer"] = self._answer(self._config.requestTimeout)
-            if result["answer"] is None and self._config.reconnectInClear:
-                self._after_time_out()
+        if self._config.lock_step and result["answer"] is None and self._config.reconnectInClear:
+            self._after_time_out()
         return result
 
     def _answer(self, seconds):
         started = time.monotonic()
         if not self._link.wait(started + seconds):
             return None
-        parts = self._link.socket.recv_multipart()
+        parts = self._link.socket.recv_multipart(zmq.DONTWAIT)
         header = messages.decode(parts[0])
         if self._config.multiClient and header:
             port = header.get("port")

@@ -33,7 +33,7 @@ describe('certificates', () => {
   })
 
   test('a bare line is enough; a commented one does not count', () => {
-    assert.deepEqual(parseCertificate(`secret-key=${secretKey}`), { secretKey })
+    assert.deepEqual(parseCertificate(`\uFEFFsecret-key=${secretKey}`), { secretKey })
     assert.throws(() => parseCertificate(`# public-key = "${publicKey}"`), { code: 'NETGEAR_CERTIFICATE_WITHOUT_KEY' })
   })
 
@@ -69,7 +69,9 @@ describe('certificates', () => {
   test('hostile text takes no time', () => {
     const quotes = '"'.repeat(60_000)
     const start = performance.now()
-    assert.throws(() => parseCertificate(`public-key = ${quotes}x${quotes}x`), { code: 'NETGEAR_CERTIFICATE_KEY_INVALID' })
+    assert.throws(() => parseCertificate(`public-key = ${quotes}x${quotes}x`), {
+      code: 'NETGEAR_CERTIFICATE_KEY_INVALID',
+    })
     assert.ok(performance.now() - start < 500)
   })
 })

@@ -19,13 +19,17 @@ afterEach(() => {
 })
 
 /** A watch whose `next` waits for a change that has not been waited for yet. */
-function watch() {
+function watch(path = keys) {
   let untold = 0
   let tell: () => void = () => undefined
-  const stop = watchKeyDirectory(keys, () => {
-    untold++
-    tell()
-  }, POLL_MS)
+  const stop = watchKeyDirectory(
+    path,
+    () => {
+      untold++
+      tell()
+    },
+    POLL_MS,
+  )
   const next = () =>
     new Promise<void>((resolve, reject) => {
       const late = setTimeout(() => reject(new Error('no change was told within 5 s')), 5000)
@@ -68,6 +72,8 @@ describe('watching a key directory', () => {
     utimesSync(file, time, time)
     const { next } = watch()
     await next()
+    // A file system's clock may stand still for some milliseconds.
+    await someLooks()
     writeFileSync(file, 'two')
     utimesSync(file, time, time)
     await next()
@@ -82,28 +88,37 @@ describe('watching a key directory', () => {
     await next()
   })
 
-  test('does not tell of other files', async () => {
+  test('tells of a file that came and went between two looks', async () => {
     ensureKeyDirectory(keys)
     const { next, untold } = watch()
     await next()
-    writeFileSync(join(keys, 'public_keys', 'notes.txt'), '')
-    // Another watch's first two looks come after the file, and so do the first one's.
-    const other = watch()
-    await other.next()
-    writeFileSync(join(keys, 'public_keys', 'camera.key'), '')
-    await other.next()
-    await next()
+    await someLooks()
     assert.equal(untold(), 0)
+    writeFileSync(join(keys, 'public_keys', 'camera.key'), '')
+    rmSync(join(keys, 'public_keys', 'camera.key'))
+    await next()
   })
 
-  test('tells nothing once stopped', async () => {
-    const stopped = watch()
-    await stopped.next()
-    stopped.stop()
-    const other = watch()
-    await other.next()
+  test('tells nothing once stopped, not even of a look that is under way', async () => {
+    const atOnce = watch()
+    atOnce.stop()
+    const later = watch()
+    await later.next()
+    later.stop()
     ensureKeyDirectory(keys)
-    await other.next()
-    assert.equal(stopped.untold(), 0)
+    await someLooks()
+    assert.deepEqual([atOnce.untold(), later.untold()], [0, 0])
   })
 })
+
+/** Waits until another watch has told of three changes, one after the other. */
+async function someLooks(): Promise<void> {
+  const other = mkdtempSync(join(tmpdir(), 'netgear-keys-'))
+  const { next } = watch(other)
+  for (let i = 0; i < 3; i++) {
+    await next()
+    rmSync(other, { recursive: true, force: true })
+    if (i % 2 === 0) ensureKeyDirectory(other)
+  }
+  rmSync(other, { recursive: true, force: true })
+}

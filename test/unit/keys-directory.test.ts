@@ -106,7 +106,7 @@ describe('making a key directory', () => {
     const before = snapshot()
     chmodSync(join(keys, 'private_keys', 'server.key_secret'), 0o666)
     regenerateKeyDirectory(keys)
-    snapshot().forEach((text, i) => assert.notEqual(text, before[i]))
+    for (const [i, text] of snapshot().entries()) assert.notEqual(text, before[i])
     assert.equal(mode(join(keys, 'private_keys', 'server.key_secret')), 0o600)
     const names = readKeyDirectory(keys, 'receiver').keyring.trusted.map(({ name }) => name)
     assert.deepEqual(names, ['camera', 'client'])
@@ -123,20 +123,29 @@ describe('reading a key directory', () => {
     writeFileSync(join(keys, 'public_keys', 'notes.txt'), 'x')
     writeFileSync(join(keys, 'public_keys', '._front door.key'), Buffer.from([0, 1, 2]))
     const { trusted } = readKeyDirectory(keys, 'receiver').keyring
-    assert.deepEqual(trusted.map(({ name }) => name), ['client', 'front door'])
+    assert.deepEqual(
+      trusted.map(({ name }) => name),
+      ['client', 'front door'],
+    )
     assert.equal(trusted[1]?.publicKey, publicKey)
   })
 
   test('one key in two files is trusted once, and warned of', () => {
     writePublic('twin.key', writePublic('one.key'))
     const { keyring, warnings } = readKeyDirectory(keys, 'receiver')
-    assert.deepEqual(keyring.trusted.map(({ name }) => name), ['client', 'one'])
+    assert.deepEqual(
+      keyring.trusted.map(({ name }) => name),
+      ['client', 'one'],
+    )
     assert.deepEqual(codes(warnings), ['NETGEAR_TRUSTED_KEY_DUPLICATE'])
   })
 
   test('one bad public key makes all unusable and is named', () => {
     writeFileSync(join(keys, 'public_keys', 'bad.key'), 'public-key = "no key"')
-    assert.throws(() => readKeyDirectory(keys, 'receiver'), { code: 'NETGEAR_CERTIFICATE_KEY_INVALID', message: /bad\.key/ })
+    assert.throws(() => readKeyDirectory(keys, 'receiver'), {
+      code: 'NETGEAR_CERTIFICATE_KEY_INVALID',
+      message: /bad\.key/,
+    })
     writeFileSync(join(keys, 'public_keys', 'bad.key'), '')
     assert.throws(() => readKeyDirectory(keys, 'receiver'), { code: 'NETGEAR_CERTIFICATE_EMPTY', message: /bad\.key/ })
   })
@@ -152,7 +161,10 @@ describe('reading a key directory', () => {
   test('a missing directory, a missing secret', () => {
     assert.throws(() => readKeyDirectory(join(folder, 'none'), 'receiver'), { code: 'NETGEAR_KEY_DIRECTORY_MISSING' })
     rmSync(secretFile())
-    assert.throws(() => readKeyDirectory(keys, 'receiver'), { code: 'NETGEAR_KEY_FILE_MISSING', message: /server\.key_secret/ })
+    assert.throws(() => readKeyDirectory(keys, 'receiver'), {
+      code: 'NETGEAR_KEY_FILE_MISSING',
+      message: /server\.key_secret/,
+    })
     assert.equal(readKeyDirectory(keys, 'sender').keyring.trusted.length, 1)
   })
 
@@ -167,7 +179,10 @@ describe('reading a key directory', () => {
     rmSync(join(keys, 'public_keys', 'server.key'))
     readKeyDirectory(keys, 'receiver')
     const certificate = readFileSync(secretFile(), 'utf8')
-    writeFileSync(secretFile(), certificate.replace(/public-key = ".*"/, `public-key = "${generateKeyPair().publicKey}"`))
+    writeFileSync(
+      secretFile(),
+      certificate.replace(/public-key = ".*"/, `public-key = "${generateKeyPair().publicKey}"`),
+    )
     assert.throws(() => readKeyDirectory(keys, 'receiver'), { code: 'NETGEAR_KEY_PAIR_MISMATCH' })
   })
 

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
@@ -32,14 +43,20 @@ describe('reading a key file', () => {
   test('what is missing', () => {
     symlinkSync(join(folder, 'nowhere'), join(folder, 'dangling'))
     for (const name of ['nothing', 'dangling', 'no/folder']) {
-      assert.throws(() => readKeyFile(join(folder, name), 'public'), { code: 'NETGEAR_KEY_FILE_MISSING', message: /is missing/ })
+      assert.throws(() => readKeyFile(join(folder, name), 'public'), {
+        code: 'NETGEAR_KEY_FILE_MISSING',
+        message: /is missing/,
+      })
     }
   })
 
   test('a loop of links', () => {
     symlinkSync(join(folder, 'b'), join(folder, 'a'))
     symlinkSync(join(folder, 'a'), join(folder, 'b'))
-    assert.throws(() => readKeyFile(join(folder, 'a'), 'public'), { code: 'NETGEAR_KEY_FILE_UNREADABLE', message: /ELOOP/ })
+    assert.throws(() => readKeyFile(join(folder, 'a'), 'public'), {
+      code: 'NETGEAR_KEY_FILE_UNREADABLE',
+      message: /ELOOP/,
+    })
   })
 
   test('a folder, a device or a pipe in its place is refused at once', () => {
@@ -73,7 +90,10 @@ describe('reading a key file', () => {
     }
     for (const doubtful of [0o640, 0o604, 0o644]) {
       const { warnings } = readKeyFile(write('secret', 'x', doubtful), 'secret')
-      assert.deepEqual(warnings.map(({ code }) => code), ['NETGEAR_KEY_FILE_READABLE'])
+      assert.deepEqual(
+        warnings.map(({ code }) => code),
+        ['NETGEAR_KEY_FILE_READABLE'],
+      )
     }
     assert.deepEqual(readKeyFile(write('secret', 'x', 0o400), 'secret').warnings, [])
   })
@@ -81,7 +101,10 @@ describe('reading a key file', () => {
   test('a public file that everybody may write is warned of', () => {
     assert.deepEqual(readKeyFile(write('public', 'x', 0o664), 'public').warnings, [])
     const { warnings } = readKeyFile(write('public', 'x', 0o666), 'public')
-    assert.deepEqual(warnings.map(({ code }) => code), ['NETGEAR_KEY_FILE_WRITABLE'])
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ['NETGEAR_KEY_FILE_WRITABLE'],
+    )
   })
 })
 

@@ -80,7 +80,10 @@ describe('whose key the other end must prove', () => {
       code: 'NETGEAR_PEER_UNKNOWN',
       message: /“attic”.*“porch”, “yard”/,
     })
-    assert.throws(() => serverKeyFor(keyring(), 'attic'), { code: 'NETGEAR_PEER_UNKNOWN', message: /Nobody is trusted/ })
+    assert.throws(() => serverKeyFor(keyring(), 'attic'), {
+      code: 'NETGEAR_PEER_UNKNOWN',
+      message: /Nobody is trusted/,
+    })
   })
 
   test('a key that is not trusted is refused without being repeated', () => {

@@ -88,8 +88,10 @@ describe('identifyPictures', () => {
       assert.equal(picture.data.byteOffset, bytes.byteOffset)
       assert.deepEqual(picture.data, jpeg)
     }
-    const bare = new Uint8Array(jpeg).buffer
-    assert.equal(identifyPictures(bare, {})[0]?.data.buffer, bare)
+    const foreignBare = runInNewContext('Uint8Array.from(bytes).buffer', { bytes: [...jpeg] }) as ArrayBuffer
+    for (const bare of [new Uint8Array(jpeg).buffer, foreignBare]) {
+      assert.equal(identifyPictures(bare, {})[0]?.data.buffer, bare)
+    }
   })
 
   test('an array of chunks is one JPEG, an array of pictures is each of them', () => {
@@ -187,7 +189,7 @@ describe('identifyPictures', () => {
     expectOrder(32, { width: 4, height: 2 }, 'RGBA')
     expectOrder(8, { width: 4, height: 2 }, 'GRAY')
     expectOrder(24, { width: 4, height: 2, netgear: RAW }, 'BGR')
-    expectOrder(45, { width: 4, height: 2, netgear: RAW }, 'BGR')
+    expectOrder(45, { width: 4, height: 2, netgear: { ...RAW, encoding: undefined } }, 'BGR')
     expectOrder(24, { width: 4, height: 2, netgear: { ...RAW, encoding: 'jpeg', dtype: 'float32' } }, 'RGB')
   })
 
@@ -200,7 +202,10 @@ describe('identifyPictures', () => {
       identifyPictures({ data, info: { format: 'raw', width: 5, height: 3, channels: 3 } }, {})[0]?.kind,
       'raw',
     )
+    data.write('II*\0', 'latin1')
+    assert.equal(identifyPictures(data, { netgear: RAW })[0]?.kind, 'raw')
     assert.equal(identifyPictures(jpeg, { netgear: RAW, width: 5, height: 3 })[0]?.kind, 'jpeg')
+    assert.equal(identifyPictures(jpeg, { netgear: { ...RAW, dtype: 'uint16' } })[0]?.kind, 'jpeg')
     assert.equal(identifyPictures(png, { width: 5, height: 3 })[0]?.kind, 'encoded')
   })
 

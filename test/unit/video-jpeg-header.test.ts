@@ -72,6 +72,14 @@ describe('readJpegHeader', () => {
     }
   })
 
+  test('skips tables, restart markers and comments before the frame header', () => {
+    const at = startOfFrame(baseline)
+    for (const segment of ['ffc40004d9d9', 'ffcc0004ffc0', 'ffd3', 'ff01', 'fffe0006ffc00011']) {
+      const longer = Buffer.concat([baseline.subarray(0, at), Buffer.from(segment, 'hex'), baseline.subarray(at)])
+      assert.equal(readJpegHeader(longer).width, 21)
+    }
+  })
+
   test('says what is not a JPEG', () => {
     for (const bytes of [[], [0xff], [0x89, 0x50, 0x4e, 0x47], [0xd8, 0xff]]) {
       assert.equal(refusal(Buffer.from(bytes)), 'NETGEAR_NOT_JPEG')

@@ -141,6 +141,24 @@ describe('MjpegSplitter', () => {
     assert.deepEqual(new MjpegSplitter().push(Buffer.concat([plain.subarray(-100), exif])), [exif])
   })
 
+  test('fill bytes before markers belong to the frame', () => {
+    const jpeg = Buffer.from('ffd8ffffe00004d9d9ffffffda00020055ff00ffffd9', 'hex')
+    assert.deepEqual(push(new MjpegSplitter(), [jpeg, jpeg]), [jpeg, jpeg])
+  })
+
+  test('what begins like a JPEG and is none is skipped, and not counted', () => {
+    const [plain] = jpegs
+    assert.ok(plain)
+    const tablesOnly = Buffer.from('ffd8ffdb0004d9d9ffd9', 'hex')
+    for (const none of [tablesOnly, Buffer.from('ffd8ffe0000200', 'hex'), Buffer.from('ffd8ffe00001', 'hex')]) {
+      const splitter = new MjpegSplitter()
+      assert.deepEqual(splitter.push(none), [])
+      assert.equal(splitter.withinFrame, false)
+      assert.deepEqual(splitter.push(plain), [plain])
+      assert.equal(splitter.dropped, 0)
+    }
+  })
+
   test('a frame beyond the limit is dropped and counted, in one chunk or many', () => {
     const [plain, , , gray] = jpegs
     assert.ok(plain && gray)

@@ -22,6 +22,7 @@ describe('reading JSON as Python does', () => {
     const text = '[9007199254740991, 9007199254740992, 9007199254740993, -12345678901234567890123]'
     const expected = [9007199254740991, 9007199254740992n, 9007199254740993n, -12345678901234567890123n]
     assert.deepEqual(parsePythonJson(text), expected)
+    assert.equal(parsePythonJson('9007199254740993'), 9007199254740993n)
     const limit = '9'.repeat(4300)
     assert.equal(parsePythonJson(limit), BigInt(limit))
     assert.throws(() => parsePythonJson(`${limit}9`), notJson)

@@ -258,6 +258,11 @@ describe('frames that are not sent, since they would end a NetGear receiver', ()
   for (const [name, frame, code] of refused) test(name, () => assert.throws(() => encodeFrame(frame), { code }))
 })
 
+test('a JPEG is announced as NetGear does by default', () => {
+  const [header] = encodeFrame({ encoding: 'jpeg', body: jpegBody, pattern: PATTERN_NUMBER.reqrep })
+  assert.equal(String(header), JSON.stringify(jpegHeader).replace(/([,:])/g, '$1 '))
+})
+
 describe('frames for an imagezmq hub', () => {
   const frame: FrameToEncode = {
     encoding: 'jpeg',

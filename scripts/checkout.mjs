@@ -1,0 +1,74 @@
+// Brings a checkout to where it can run: dependencies installed, dist built.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+const SOURCES = ['lib', 'nodes', 'icons', 'scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json']
+
+/** Runs `npm ci` unless node_modules already holds what package-lock.json asks for. Ends the process if npm fails. */
+export function ensureInstalled() {
+  if (isInstalled()) return
+  // Node-RED and the compiler are development dependencies: NODE_ENV=production must not leave them out.
+  timed('Installing dependencies with npm', () =>
+    run('npm', 'ci', '--include=dev', '--loglevel=error', '--no-progress'),
+  )
+}
+
+/** Builds dist unless all of it is newer than the sources. Ends the process if the build fails. */
+export function ensureBuilt() {
+  if (isBuilt()) return
+  timed('Building', () => run(process.execPath, join(ROOT, 'scripts', 'build.mjs')))
+}
+
+/**
+ * Runs a command in the checkout, its output on ours. Ends the process with the command's status if it fails.
+ *
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function run(command, ...args) {
+  // On Windows npm is a .cmd file, which only a shell starts.
+  const shell = command === 'npm' && process.platform === 'win32'
+  const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], shell })
+  if (status === 0) return
+  console.error(error ? `${command} cannot be started: ${error.message}` : `"${[command, ...args].join(' ')}" failed.`)
+  process.exit(status || 1)
+}
+
+function isInstalled() {
+  const installed = packagesIn(join('node_modules', '.package-lock.json'))
+  const wanted = Object.entries(packagesIn('package-lock.json'))
+  return wanted.every(([path, { version, optional, devOptional }]) => {
+    if (path === '' || ((optional || devOptional) && !installed[path])) return true
+    return installed[path]?.version === version && existsSync(join(ROOT, path))
+  })
+}
+
+/** @returns {Record<string, { version: string, optional?: boolean, devOptional?: boolean }>} */
+function packagesIn(/** @type {string} */ lockFile) {
+  const file = join(ROOT, lockFile)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
+}
+
+function isBuilt() {
+  const built = timesIn(join(ROOT, 'dist'))
+  const sources = SOURCES.flatMap((source) => timesIn(join(ROOT, source)))
+  return built.length > 0 && Math.min(...built) >= Math.max(...sources)
+}
+
+/** When each file was written; one that is not there was never. @returns {number[]} */
+function timesIn(/** @type {string} */ path) {
+  if (!existsSync(path)) return []
+  const entry = statSync(path)
+  return entry.isDirectory() ? readdirSync(path).flatMap((name) => timesIn(join(path, name))) : [entry.mtimeMs]
+}
+
+function timed(/** @type {string} */ what, /** @type {() => void} */ work) {
+  const start = performance.now()
+  console.log(`${what} …`)
+  work()
+  console.log(`${what}: done in ${((performance.now() - start) / 1000).toFixed(0)} s`)
+}

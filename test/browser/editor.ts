@@ -1,0 +1,245 @@
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import { CHROMIUM } from '../requirements'
+import { RunningNodeRed } from './node-red'
+
+/** A node as the editor holds it, without what cannot leave the browser. */
+export type EditorNodeState = Record<string, unknown> & { id: string; type: string; changed?: boolean; valid?: boolean }
+
+/** What the functions that run in the browser use of the editor. */
+interface RedInBrowser {
+  nodes: {
+    dirty(): boolean
+    node(id: string): EditorNodeState | null
+    eachNode(visit: (node: EditorNodeState) => void): void
+    eachConfig(visit: (node: EditorNodeState) => void): void
+    eachLink(
+      visit: (link: { source: { id: string }; sourcePort: number | string; target: { id: string } }) => void,
+    ): void
+    addLink(link: object): void
+    createCompleteNodeSet(options: { credentials: boolean }): EditorNodeState[]
+  }
+  workspaces: { show(id: string): void; active(): string }
+}
+declare const RED: RedInBrowser
+
+const BROWSER_ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A real editor in a real browser, on a Node-RED of its own. */
+export class Editor {
+  /** What went wrong in the browser: script errors, console errors, failed requests. */
+  readonly problems: string[] = []
+  readonly nodeRed: RunningNodeRed
+  readonly page: Page
+  readonly #browser: Browser
+
+  private constructor(nodeRed: RunningNodeRed, browser: Browser, page: Page) {
+    this.nodeRed = nodeRed
+    this.#browser = browser
+    this.page = page
+    page.on('pageerror', (error) => this.problems.push(`script error: ${error.message}`))
+    page.on('console', (message) => {
+      const text = message.text()
+      // Node-RED logs what our functions throw as plain messages.
+      if (message.type() === 'error' || /Error|oneditprepare|oneditsave/.test(text))
+        this.problems.push(`console: ${text}`)
+    })
+    page.on('response', (response) => {
+      if (response.status() >= 400) this.problems.push(`${response.status()} ${response.url()}`)
+    })
+  }
+
+  /** @param flows what is deployed already; without any the editor opens on an empty flow */
+  static async open(flows?: object[]): Promise<Editor> {
+    const nodeRed = await RunningNodeRed.start(flows ?? [{ id: 'flow', type: 'tab', label: 'Flow' }])
+    let browser: Browser | undefined
+    try {
+      browser = await chromium.launch({ executablePath: CHROMIUM, args: BROWSER_ARGUMENTS })
+      const context = await browser.newContext({ viewport: { width: 1400, height: 1100 }, locale: 'en-US' })
+      const editor = new Editor(nodeRed, browser, await context.newPage())
+      await editor.load()
+      return editor
+    } catch (error) {
+      await browser?.close()
+      await nodeRed.stop()
+      throw error
+    }
+  }
+
+  /** Loads the editor, or loads it anew. */
+  async load(): Promise<void> {
+    // The test runner's compiler wraps functions in a call that only exists in its own modules.
+    await this.page.addInitScript('globalThis.__name = (f) => f')
+    await this.page.goto(this.nodeRed.url)
+    await this.page.waitForSelector('.red-ui-palette-node[data-palette-type="netgear-in"]')
+    await this.page.waitForFunction(() => Boolean(RED.workspaces.active()))
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close()
+    await this.nodeRed.stop()
+  }
+
+  /** Adds a node of a type at a place of the workspace, as a user does with control and a click; answers its id. */
+  async addNode(type: string, at: { x: number; y: number }): Promise<string> {
+    const before = new Set((await this.nodes()).map(({ id }) => id))
+    const chart = await boundsOf(this.page.locator('#red-ui-workspace-chart'))
+    await this.page.keyboard.down('Control')
+    await this.page.mouse.click(chart.x + at.x, chart.y + at.y)
+    await this.page.keyboard.up('Control')
+    const search = this.page.locator('#red-ui-type-search-input')
+    await search.waitFor({ state: 'visible' })
+    await search.pressSequentially(type)
+    await this.page.locator('#red-ui-type-search li:visible').getByText(`(${type})`).click()
+    await this.page.locator('#red-ui-type-search').waitFor({ state: 'hidden' })
+    const added = (await this.nodes()).find((node) => !before.has(node.id) && node.type === type)
+    if (!added) throw new Error(`No ${type} was added.`)
+    return added.id
+  }
+
+  /** Opens a node's dialog by a double click. */
+  async openDialog(id: string): Promise<void> {
+    await this.#trayClosed()
+    const node = this.page.locator(`[id="${id}"] .red-ui-flow-node`).first()
+    await node.waitFor({ state: 'attached' })
+    const { x, y, width, height } = await boundsOf(node)
+    await this.page.mouse.dblclick(x + width / 2, y + height / 2)
+    await this.page.locator('#node-dialog-ok').waitFor({ state: 'visible' })
+    await this.page.locator('#dialog-form').waitFor({ state: 'visible' })
+    await this.#trayStill()
+  }
+
+  /** Opens the dialog of the keys node chosen in a link's dialog, or of a new one. */
+  async openKeysDialog(which: 'edit' | 'add'): Promise<void> {
+    await this.page.locator(`#node-input-btn-keys-${which}`).click()
+    await this.page.locator('#node-config-dialog-ok').waitFor({ state: 'visible' })
+    await this.#trayStill()
+  }
+
+  async closeKeysDialog(button: 'ok' | 'cancel'): Promise<void> {
+    await this.page.locator(`#node-config-dialog-${button}`).click()
+    await this.page.locator('#node-config-dialog-ok').waitFor({ state: 'detached' })
+    await this.#trayStill()
+  }
+
+  async closeDialog(button: 'ok' | 'cancel'): Promise<void> {
+    await this.page.locator(`#node-dialog-${button}`).click()
+    await this.#trayClosed()
+  }
+
+  async deploy(): Promise<void> {
+    await this.page.locator('#red-ui-header-button-deploy').click()
+    await this.page.locator('#red-ui-header-button-deploy.disabled').waitFor({ state: 'attached' })
+  }
+
+  /** Whether the editor thinks that there is something to deploy. */
+  dirty(): Promise<boolean> {
+    return this.page.evaluate(() => RED.nodes.dirty())
+  }
+
+  /** All nodes of ours with their saved properties. */
+  nodes(): Promise<EditorNodeState[]> {
+    return this.page.evaluate(() => {
+      const nodes: EditorNodeState[] = []
+      const add = (node: EditorNodeState) => {
+        if (!node.type.startsWith('netgear-')) return
+        const plain = Object.entries(node).filter(([key, value]) => !key.startsWith('_') && typeof value !== 'object')
+        nodes.push({ id: node.id, type: node.type, ...Object.fromEntries(plain), trusted: node.trusted })
+      }
+      RED.nodes.eachNode(add)
+      RED.nodes.eachConfig(add)
+      return nodes
+    })
+  }
+
+  async node(id: string): Promise<EditorNodeState> {
+    const node = (await this.nodes()).find((candidate) => candidate.id === id)
+    if (!node) throw new Error(`There is no node ${id}.`)
+    return node
+  }
+
+  /** The only keys node there is. */
+  async keysNode(): Promise<EditorNodeState> {
+    const [keys, ...others] = (await this.nodes()).filter(({ type }) => type === 'netgear-keys')
+    if (!keys || others.length > 0) throw new Error(`There are ${others.length + (keys ? 1 : 0)} keys nodes.`)
+    return keys
+  }
+
+  /** Draws a wire from a node's output port to another node. */
+  wire(source: string, port: number, target: string): Promise<void> {
+    return this.page.evaluate(
+      ([source, port, target]) =>
+        RED.nodes.addLink({ source: RED.nodes.node(source), sourcePort: port, target: RED.nodes.node(target) }),
+      [source, port, target] as const,
+    )
+  }
+
+  /** A node's wires by output port. */
+  wiresOf(id: string): Promise<{ port: number; target: string }[]> {
+    return this.page.evaluate((id) => {
+      const wires: { port: number; target: string }[] = []
+      RED.nodes.eachLink((link) => {
+        if (link.source.id === id) wires.push({ port: Number(link.sourcePort), target: link.target.id })
+      })
+      return wires
+    }, id)
+  }
+
+  /** What exporting the whole workspace gives. */
+  exported(): Promise<string> {
+    return this.page.evaluate(() => JSON.stringify(RED.nodes.createCompleteNodeSet({ credentials: false })))
+  }
+
+  /** The words that hovering over a field shows, `''` for a valid one. */
+  async problemWith(field: string): Promise<string> {
+    const input = this.page.locator(field)
+    if (!/\binput-error\b/.test((await input.getAttribute('class')) ?? '')) return ''
+    await this.page.mouse.move(0, 0)
+    await input.hover()
+    const tooltip = this.page
+      .locator('.red-ui-popover-size-small .red-ui-popover-content, .red-ui-popover-content')
+      .last()
+    await tooltip.waitFor({ state: 'visible' })
+    const words = (await tooltip.textContent()) ?? ''
+    await this.page.mouse.move(0, 0)
+    await tooltip.waitFor({ state: 'detached' })
+    return words
+  }
+
+  async #trayClosed(): Promise<void> {
+    await this.page.waitForFunction(() => document.querySelector('.red-ui-tray') === null)
+    await this.page
+      .locator('#red-ui-main-container .red-ui-shade, #red-ui-editor-shade')
+      .first()
+      .waitFor({ state: 'hidden' })
+  }
+
+  async #trayStill(): Promise<void> {
+    await this.page.waitForFunction(
+      () => {
+        const tray = [...document.querySelectorAll<HTMLElement>('.red-ui-tray')].at(-1)
+        if (!tray) return false
+        const { right } = tray.getBoundingClientRect()
+        const still = tray.dataset.seenAt === String(right)
+        tray.dataset.seenAt = String(right)
+        return still
+      },
+      undefined,
+      { polling: 100 },
+    )
+  }
+}
+
+async function boundsOf(element: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const bounds = await element.boundingBox()
+  if (!bounds) throw new Error('The element is not to be seen.')
+  return bounds
+}

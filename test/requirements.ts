@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+/** The browser that drives the editor tests. */
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+const runs = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
+
+const CHECKS = {
+  chromium: {
+    present: () => existsSync(CHROMIUM),
+    remedy: `no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM`,
+  },
+  'python3-zmq': {
+    present: () => runs('/usr/bin/python3', '-c', 'import zmq, numpy, cv2'),
+    remedy: 'pyzmq, numpy or OpenCV missing: apt-get install python3-zmq python3-numpy python3-opencv',
+  },
+  ffmpeg: {
+    present: () => runs('ffmpeg', '-version'),
+    remedy: 'no ffmpeg: apt-get install ffmpeg',
+  },
+  netns: {
+    present: () => runs('unshare', '--net', 'ip', 'link', 'set', 'lo', 'up'),
+    remedy: 'no network namespaces: run as root on Linux, with iproute2 installed',
+  },
+} as const
+
+export type Requirement = keyof typeof CHECKS
+
+const results = new Map<Requirement, string | false>()
+
+/**
+ * Options for a test that needs a program which may be missing on a developer's machine: it is skipped there, with the reason in the
+ * report. Under CI nothing is ever skipped, so that a test which needs a missing program fails.
+ */
+export function needs(requirement: Requirement): { skip: string | false } {
+  if (process.env.CI) return { skip: false }
+  let skip = results.get(requirement)
+  if (skip === undefined) {
+    const { present, remedy } = CHECKS[requirement]
+    skip = present() ? false : remedy
+    results.set(requirement, skip)
+  }
+  return { skip }
+}
