@@ -51,8 +51,9 @@ function settings(/** @type {string} */ userDir, /** @type {number} */ uiPort) {
     httpNodeRoot: '/',
     functionGlobalContext: { drawScene },
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, palette: { catalogues: [] }, projects: { enabled: false } },
-    logging: { console: { level: 'warn', metrics: false, audit: false } },
+    editorTheme: { tours: false, palette: { catalogues: [] } },
+    // The nodes' warnings are in the editor's debug sidebar.
+    logging: { console: { level: 'error', metrics: false, audit: false } },
   }
 }
 

@@ -1,6 +1,6 @@
 import type { EventOfType, Socket } from 'zeromq'
 import type { NetgearError } from '../wire/error'
-import { explainHandshakeFailure, patternMismatch } from './handshake'
+import { explainHandshakeFailure } from './handshake'
 import type { LinkSecurity, Mode } from './security'
 
 const STUCK_MS = 300
@@ -8,13 +8,12 @@ const STUCK_MS = 300
 export interface MonitorOptions {
   security: LinkSecurity
   mode: Mode
-  pattern: string
-  /** Name of whom a connecting link expects, "" where it has none. */
-  peerName: string
   entered(): void
   left(remaining: number): void
-  /** A connection ended before its handshake was complete; the error is there when the cause is worth telling. */
-  brokeOff(error: NetgearError | undefined): void
+  /** A handshake failed for a reason that is worth telling. */
+  refused(error: NetgearError): void
+  /** The other end hung up before the handshake was complete, without a reason. */
+  hungUp(): void
   /** A connecting link found nobody at the other end. */
   unreachable(): void
   /** The connection is gone and libzmq will not try again by itself (as after a refusal). */
@@ -31,7 +30,7 @@ export class ConnectionMonitor {
   readonly #options: MonitorOptions
   #connections = 0
   #handshaken = 0
-  #failedHandshakes = 0
+  #explained = false
   #stuckTimer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -68,7 +67,7 @@ export class ConnectionMonitor {
       case 'accept':
       case 'connect':
         this.#connections += 1
-        this.#failedHandshakes = 0
+        this.#explained = false
         clearTimeout(this.#stuckTimer)
         break
       case 'handshake':
@@ -76,11 +75,11 @@ export class ConnectionMonitor {
         this.#options.entered()
         break
       case 'handshake:error:protocol':
-      case 'handshake:error:auth':
-      case 'handshake:error:other': {
-        const { security, mode, peerName } = this.#options
-        this.#failedHandshakes += 1
-        this.#options.brokeOff(explainHandshakeFailure(event, security, mode, peerName))
+      case 'handshake:error:auth': {
+        const { security, mode } = this.#options
+        this.#explained = true
+        const error = explainHandshakeFailure(event, security, mode)
+        if (error) this.#options.refused(error)
         break
       }
       case 'disconnect':
@@ -100,10 +99,8 @@ export class ConnectionMonitor {
     const before = this.#handshaken
     this.#handshaken = Math.min(before, this.#connections)
     if (this.#handshaken < before) this.#options.left(this.#handshaken)
-    if (this.#options.mode !== 'connect') return
-    if (before === 0 && this.#failedHandshakes === 0) {
-      this.#options.brokeOff(patternMismatch(this.#options.pattern))
-    }
-    this.#stuckTimer = setTimeout(() => this.#options.stuck(), STUCK_MS)
+    else if (!this.#explained) this.#options.hungUp()
+    this.#explained = false
+    if (this.#options.mode === 'connect') this.#stuckTimer = setTimeout(() => this.#options.stuck(), STUCK_MS)
   }
 }

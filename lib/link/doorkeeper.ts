@@ -63,6 +63,12 @@ export class Doorkeeper {
     return this.#admitted.shift()?.peer ?? {}
   }
 
+  /** Somebody hung up before the handshake was complete: the one let in last, if anybody was. */
+  brokeOff(): PeerIdentity | undefined {
+    this.#forgetOld()
+    return this.#admitted.pop()?.peer
+  }
+
   #identify({ address, publicKey }: Knock): PeerIdentity {
     const name = publicKey === undefined ? undefined : nameOfKey(this.#options.security, publicKey)
     return { ...(address && { address }), ...(publicKey && { publicKey }), ...(name && { name }) }

@@ -2,24 +2,20 @@ import type { EventOfType } from 'zeromq'
 import { NetgearError } from '../wire/error'
 import { type LinkSecurity, type Mode, SECURITY_NAMES } from './security'
 
-export type HandshakeFailure = EventOfType<
-  'handshake:error:protocol' | 'handshake:error:auth' | 'handshake:error:other'
->
+export type HandshakeFailure = EventOfType<'handshake:error:protocol' | 'handshake:error:auth'>
 
 /**
  * Says in words why a handshake failed, as far as this end can know (which end learns of what: measured with libzmq 4.3.5).
- * `peerName` is whom a connecting link expects. Undefined where the cause is nothing to tell a user, such as a port scan.
+ * Undefined where others tell it better: whom the authenticator refused, it has named.
  */
 export function explainHandshakeFailure(
   failure: HandshakeFailure,
   security: LinkSecurity,
   mode: Mode,
-  peerName: string,
 ): NetgearError | undefined {
   const encrypted = security.level !== 'grassland'
-  const expected = peerName ? `"${peerName}"` : 'this keys node'
   if (failure.type === 'handshake:error:auth') {
-    if (mode === 'bind') return undefined // the authenticator refused it and has told who it was
+    if (mode === 'bind') return undefined
     return new NetgearError(
       'NETGEAR_REFUSED',
       encrypted
@@ -27,35 +23,52 @@ export function explainHandshakeFailure(
         : 'The other end refused this link: it admits someone else already, or does not admit this address.',
     )
   }
-  if (failure.type === 'handshake:error:protocol') {
-    const { code } = failure.error
-    if (code === 'ERR_ZMTP_MECHANISM_MISMATCH') return mismatch(security)
-    if (code === 'ERR_ZMTP_CRYPTOGRAPHIC' && mode === 'bind') {
-      return new NetgearError(
-        'NETGEAR_WRONG_SERVER_KEY',
-        'A peer knocked with the wrong key for us: give it our public key (copy it from the keys node), and check that its own pair belongs together.',
-      )
-    }
-    return new NetgearError('NETGEAR_HANDSHAKE', `The other end does not follow the protocol (${code}).`)
+  const { code } = failure.error
+  if (code === 'ERR_ZMTP_MECHANISM_MISMATCH') return securityMismatch(security)
+  if (code === 'ERR_ZMTP_CRYPTOGRAPHIC' && mode === 'bind') {
+    return new NetgearError(
+      'NETGEAR_WRONG_SERVER_KEY',
+      'A peer knocked with the wrong key for us: give it our public key (copy it from the keys node), and check that its own pair belongs together.',
+    )
   }
-  if (mode === 'bind') return undefined
-  if (!encrypted) return mismatch(security)
+  return new NetgearError('NETGEAR_HANDSHAKE', `The other end does not follow the protocol (${code}).`)
+}
+
+/**
+ * Why the other end hung up on a connecting link in the middle of the handshake. `mechanism`: how it says it secures its connections;
+ * `peerName`: whom we expect there, "" for the holder of our own keys. Undefined where it cannot be told yet.
+ */
+export function explainHangUp(
+  mechanism: string | undefined,
+  security: LinkSecurity,
+  pattern: string,
+  peerName: string,
+): NetgearError | undefined {
+  if (mechanism === undefined) return undefined
+  const ours = security.level === 'grassland' ? 'NULL' : 'CURVE'
+  if (mechanism !== ours) return securityMismatch(security)
+  if (ours === 'NULL') {
+    return new NetgearError(
+      'NETGEAR_PATTERN_MISMATCH',
+      `The other end hangs up at once: set the same pattern at both ends (here: ${pattern}), and one sender to one receiver.`,
+    )
+  }
   return new NetgearError(
     'NETGEAR_WRONG_SERVER_KEY',
-    `The other end broke off the handshake: it does not own the key of ${expected} that we expect, or it speaks without encryption. ` +
-      'Compare its public key with the one under Trusted peers.',
+    `The other end broke off the handshake. Either it does not own the key of ${peerName ? `"${peerName}"` : 'this keys node'} that we expect ` +
+      `there (compare its public key with the one under Trusted peers), or its pattern is not ${pattern}.`,
   )
 }
 
-/** The other end hung up before a word: its pattern does not fit ours. */
-export function patternMismatch(pattern: string): NetgearError {
+/** A peer whom the binding end had let in hung up before a word: what it speaks after that is another pattern. */
+export function admittedPatternMismatch(pattern: string, who: string): NetgearError {
   return new NetgearError(
     'NETGEAR_PATTERN_MISMATCH',
-    `The other end hangs up at once: set the same pattern at both ends (here: ${pattern}), and one sender to one receiver.`,
+    `${who} was let in but speaks another pattern: set the same one at both ends (here: ${pattern}), and one sender to one receiver.`,
   )
 }
 
-function mismatch(security: LinkSecurity): NetgearError {
+function securityMismatch(security: LinkSecurity): NetgearError {
   if (security.level === 'grassland') {
     return new NetgearError(
       'NETGEAR_OTHER_END_ENCRYPTED',

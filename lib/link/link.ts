@@ -5,6 +5,8 @@ import { bindWithRetry } from './binding'
 import { ConnectionMonitor } from './connection-monitor'
 import { Doorkeeper } from './doorkeeper'
 import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
+import { askMechanism } from './greeting'
+import { admittedPatternMismatch, explainHangUp } from './handshake'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
 import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
 import { Tally } from './tally'
@@ -59,6 +61,7 @@ export class Link<S extends Socket> {
   #lastHeard = 0
   #sole: PeerIdentity | undefined
   #lingerMs = 0
+  #explaining = false
 
   /** Opens the link. Throws at once, with a `NetgearError`, for what no retry can mend (keys that are missing or unusable). */
   constructor(spec: LinkSpec<S>) {
@@ -195,12 +198,10 @@ export class Link<S extends Socket> {
   }
 
   #watch(socket: S, address: string, ended: AbortController): void {
-    const { security, mode, pattern, endpoint } = this.#spec
+    const { security, mode, endpoint } = this.#spec
     this.#monitor = new ConnectionMonitor(socket, {
       security,
       mode,
-      pattern,
-      peerName: this.#server.name ?? '',
       entered: () => {
         const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#server
         this.#sole = peer
@@ -215,9 +216,8 @@ export class Link<S extends Socket> {
         this.#emit({ event: 'disconnected', ...this.#where(), ...(known && this.#sole) })
         this.#changed()
       },
-      brokeOff: (error) => {
-        if (error) this.#refused(error, {})
-      },
+      refused: (error) => this.#refused(error, {}),
+      hungUp: () => void this.#explainHangUp(address),
       unreachable: () => {
         if (this.#trouble?.state === 'refused') this.#trouble = undefined
         if (mode === 'connect') void this.#renewIfMoved(address, endpoint)
@@ -226,6 +226,21 @@ export class Link<S extends Socket> {
       stuck: () => this.renew(),
       ended: () => ended.abort(),
     })
+  }
+
+  /** Finds out, as far as it can be, why a peer hung up in the middle of the handshake. */
+  async #explainHangUp(address: string): Promise<void> {
+    const { mode, pattern, security } = this.#spec
+    if (mode === 'bind') {
+      const peer = this.#doorkeeper.brokeOff()
+      if (peer) this.#refused(admittedPatternMismatch(pattern, peer.name ?? peer.address ?? 'A peer'), peer)
+      return
+    }
+    if (this.#explaining) return
+    this.#explaining = true
+    const error = explainHangUp(await askMechanism(address), security, pattern, this.#server.name ?? '')
+    this.#explaining = false
+    if (error && this.peers === 0) this.#refused(error, {})
   }
 
   /** A peer that came back at another address is found there: its name is looked up again while it cannot be reached. */

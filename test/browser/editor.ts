@@ -45,6 +45,7 @@ export class Editor {
     this.nodeRed = nodeRed
     this.#browser = browser
     this.page = page
+    page.setDefaultTimeout(10_000)
     page.on('pageerror', (error) => this.problems.push(`script error: ${error.message}`))
     page.on('console', (message) => {
       const text = message.text()
@@ -133,6 +134,13 @@ export class Editor {
   async closeDialog(button: 'ok' | 'cancel'): Promise<void> {
     await this.page.locator(`#node-dialog-${button}`).click()
     await this.#trayClosed()
+  }
+
+  /** Presses a button of the warning that is shown, and waits until the warning has gone. */
+  async answerWarning(button: string): Promise<void> {
+    const warning = this.page.locator('.red-ui-notification')
+    await warning.getByRole('button', { name: button }).click()
+    await warning.waitFor({ state: 'detached' })
   }
 
   async deploy(): Promise<void> {

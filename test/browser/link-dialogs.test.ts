@@ -147,7 +147,7 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     assert.deepEqual([await visible('maxFps'), await visible('bidirectional')], [true, false])
     await editor.page.selectOption('#node-input-pattern', 'pair')
     assert.equal(await visible('bidirectional'), true)
-    await editor.closeDialog('cancel')
+    await editor.closeDialog('ok')
   })
 
   test('the security is chosen by keyboard as well', async () => {

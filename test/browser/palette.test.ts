@@ -25,7 +25,8 @@ describe('the nodes in the editor', needs('chromium'), () => {
   test('the palette shows the in and the out node, in the network category, with their icons', async () => {
     for (const type of ['netgear-in', 'netgear-out']) {
       const node = editor.page.locator(`#red-ui-palette-network .red-ui-palette-node[data-palette-type="${type}"]`)
-      assert.equal(await node.locator('.red-ui-palette-label').textContent(), type.replace('-', ' '))
+      const label = (await node.locator('.red-ui-palette-label').textContent()) ?? ''
+      assert.equal(label.replace(/\s+/g, ' '), type.replace('-', ' '))
       const image = await node.locator('.red-ui-palette-icon').first().getAttribute('style')
       assert.match(image ?? '', new RegExp(`icons/@ironhouse/node-red-netgear/${type}\\.svg`))
     }
@@ -42,7 +43,7 @@ describe('the nodes in the editor', needs('chromium'), () => {
     assert.equal(drawings.size, TYPES.length)
   })
 
-  test('each node has a help text that leaves no heading of its catalogue untranslated', async () => {
+  test('each node has a help text', async () => {
     for (const type of TYPES) {
       const help = await editor.page.locator(`script[data-help-name="${type}"]`).first().textContent()
       assert.match(help ?? '', /### Details/)

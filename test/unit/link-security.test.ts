@@ -105,13 +105,29 @@ describe('what a link of each level lets in', () => {
     }
   })
 
-  test('another pattern at the other end is told', async () => {
+  for (const level of ['grassland', 'ironhouse'] as const) {
+    test(`another pattern at the other end of a ${level} link is told`, async () => {
+      const ends = await matchingEnds({ pattern: 'pair', level })
+      const receiver = openReceiver({ ...ends.receiver, pattern: 'reqrep' })
+      const sender = openSender(ends.sender)
+      try {
+        const told = await receiver.events.first(({ event }) => event === 'refused')
+        assert.equal(told.event === 'refused' && told.code, 'NETGEAR_PATTERN_MISMATCH')
+        const connecting = await sender.events.first(({ event }) => event === 'refused')
+        assert.match(connecting.event === 'refused' ? connecting.reason : '', /pattern/)
+      } finally {
+        await closeAll(receiver, sender)
+      }
+    })
+  }
+
+  test('an unencrypted listener is told apart from a wrong key', async () => {
     const ends = await matchingEnds({ pattern: 'pair', level: 'ironhouse' })
-    const receiver = openReceiver({ ...ends.receiver, pattern: 'reqrep' })
+    const receiver = openReceiver({ ...ends.receiver, security: { level: 'grassland' } })
     const sender = openSender(ends.sender)
     try {
       const told = await sender.events.first(({ event }) => event === 'refused')
-      assert.equal(told.event === 'refused' && told.code, 'NETGEAR_PATTERN_MISMATCH')
+      assert.equal(told.event === 'refused' && told.code, 'NETGEAR_OTHER_END_PLAIN')
     } finally {
       await closeAll(receiver, sender)
     }

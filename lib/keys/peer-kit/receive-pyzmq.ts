@@ -127,7 +127,7 @@ def main():
             continue
         try:
             frame = decode(receive(listener))
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+        except (ValueError, KeyError, TypeError, IndexError, AttributeError, cv2.error) as error:
             print("Skipped a damaged message:", error, flush=True)
             continue
         if frame is None:

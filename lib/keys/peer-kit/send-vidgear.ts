@@ -13,7 +13,8 @@ export function sendVidgearProgram(settings: ProgramSettings): string {
 What to know of NetGear (seen with vidgear 0.3.5):
 - After 4 seconds without an answer (pair, request/reply) it connects again WITHOUT encryption. This program looks before
   every frame and starts itself anew instead: no picture leaves in clear text.
-- In publish/subscribe it never notices that it was refused. Trust its key in Node-RED first, then start it.
+- In publish/subscribe it never notices that it was refused, and does not try again. Trust its key in Node-RED first, then
+  start it; start it again when the node's security was changed meanwhile.
 send_pyzmq.py has none of this and does not need vidgear.
 """
 import argparse
@@ -60,13 +61,14 @@ def main():
     )
     if not is_encrypted(sender):
         raise SystemExit("NetGear could not turn on encryption. Nothing was sent.")
+    sender._NetGear__msg_socket.sndtimeo = 5000  # else it waits for ever once it was refused
     while not wanted.frames or pictures.count < wanted.frames:
         picture = pictures.next()
         if picture is None:
             break
         try:
             sender.send(picture)
-        except RuntimeError:
+        except (RuntimeError, zmq.Again):
             start_anew(pictures)
         if not is_encrypted(sender):
             start_anew(pictures)
