@@ -6,6 +6,8 @@ import type { NetgearError } from '../lib/wire/error'
 import type { LinkEnd } from './link-runtime'
 
 const INTERVAL_MS = 1000
+// Until the flow's Status nodes are there too.
+const FIRST_MS = 100
 
 /** Shows one short text below a node, at most once a second: every change goes to all open editors. */
 export class LinkStatus {
@@ -13,26 +15,30 @@ export class LinkStatus {
   readonly #node: Node
   readonly #timer: NodeJS.Timeout
   #followed: { end: LinkEnd; settings: EndOptions } | undefined
+  #problem: NetgearError | undefined
   #shown = ''
-  #shownAt = Number.NEGATIVE_INFINITY
+  #shownAt: number
   #soon: NodeJS.Timeout | undefined
 
   constructor(RED: NodeAPI, node: Node) {
     this.#RED = RED
     this.#node = node
+    this.#shownAt = performance.now() - INTERVAL_MS + FIRST_MS
     this.#timer = setInterval(() => this.#update(), INTERVAL_MS)
   }
 
   /** Shows from now on how that receiver or sender does. */
   follow(end: LinkEnd, settings: EndOptions): void {
     this.#followed = { end, settings }
+    this.#problem = undefined
     this.soon()
   }
 
   /** Shows why there is no link. */
   show(error: NetgearError): void {
     this.#followed = undefined
-    this.#set({ fill: 'red', shape: 'ring', text: this.#text(error.code) })
+    this.#problem = error
+    this.soon()
   }
 
   /** Something has changed: show it as soon as the last text has stood for a second. */
@@ -50,18 +56,23 @@ export class LinkStatus {
     clearInterval(this.#timer)
     clearTimeout(this.#soon)
     this.#followed = undefined
+    this.#problem = undefined
     this.#node.status({})
   }
 
   #update(): void {
+    if (this.#problem) this.#trouble(this.#problem)
     if (!this.#followed) return
     const { end, settings } = this.#followed
     const { state } = end
-    if (state.state === 'failed' || state.state === 'refused') {
-      this.#set({ fill: 'red', shape: 'ring', text: this.#text(state.error.code) })
-    } else if (state.state === 'waiting') {
+    if (state.state === 'failed' || state.state === 'refused') this.#trouble(state.error)
+    else if (state.state === 'waiting') {
       this.#set({ fill: 'yellow', shape: 'ring', text: this.#text('waiting') })
     } else this.#set(this.#connected(end, settings))
+  }
+
+  #trouble({ code }: NetgearError): void {
+    this.#set({ fill: 'red', shape: 'ring', text: this.#text(code) })
   }
 
   #connected(end: LinkEnd, { security, protocol, address, ports: [port = 0] }: EndOptions): NodeStatus {
@@ -80,9 +91,12 @@ export class LinkStatus {
     this.#node.status(status)
   }
 
-  /** The short text for a state or an error code, from the node's catalogue. */
+  /** The short text for a state or an error code, from the node's catalogue; what has none of its own is told by its family's. */
   #text(key: string): string {
-    return this.#RED._(`${this.#node.type}.status.${key}`)
+    const path = `link.status.${key}`
+    const text = this.#RED._(path)
+    if (text !== path || !key.startsWith('NETGEAR_')) return text
+    return this.#RED._(`link.status.${key.startsWith('NETGEAR_KEY') ? 'keys' : 'error'}`)
   }
 }
 

@@ -14,7 +14,7 @@ export const PATTERNS = ['pair', 'reqrep', 'pubsub'] as const
 
 export type Level = (typeof SECURITIES)[number]
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 15_000)
 
 /** Gathers what comes and lets a test await the first that meets a condition, also among those that came before. */
 export class Gathered<T> {

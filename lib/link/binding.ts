@@ -74,6 +74,8 @@ function bindError(endpoint: Endpoint, systemCode: string, cause?: unknown): Net
               'NETGEAR_ADDRESS_NOT_OURS',
               `${where} is not an address of this machine: use * to listen on all of its interfaces.`,
             ]
-          : ['NETGEAR_BIND', `${where} cannot be opened (${systemCode || 'unknown cause'}).`]
+          : systemCode === 'ENOENT' && endpoint.protocol === 'ipc'
+            ? ['NETGEAR_FOLDER_MISSING', `${where} cannot be opened, because its folder does not exist: create it.`]
+            : ['NETGEAR_BIND', `${where} cannot be opened (${systemCode || 'unknown cause'}).`]
   return new NetgearError(code, `${text} Trying again.`, { cause })
 }

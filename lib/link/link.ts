@@ -9,23 +9,14 @@ import { askMechanism } from './greeting'
 import { admittedPatternMismatch, explainHangUp } from './handshake'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
 import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
+import { type BaseSocketOptions, baseSocketOptions } from './socket-options'
 import { Tally } from './tally'
 import { sharedZeroMq } from './zeromq'
 
-const HANDSHAKE_MS = 10_000
-const HEARTBEAT_MS = 2000
-// Longer than the largest frame takes on a slow link: the heartbeat waits behind it. Dead paths are found sooner, by UNREACHABLE_MS.
-const HEARTBEAT_TIMEOUT_MS = 30_000
-const UNREACHABLE_MS = 3000
-const RECONNECT_MS = 100
-const RECONNECT_MAX_MS = 1000
 const RETRY_MS = 250
 const RETRY_MAX_MS = 1500
 const REFUSAL_SUMMARY_MS = 10_000
 const CLOSE_MS = 500
-
-/** The options that every socket of a link is made with. */
-export type BaseSocketOptions = ReturnType<typeof baseOptions>
 
 export interface LinkSpec<S extends Socket> {
   endpoint: Endpoint
@@ -62,6 +53,7 @@ export class Link<S extends Socket> {
   #sole: PeerIdentity | undefined
   #lingerMs = 0
   #explaining = false
+  #lookingUp = false
 
   /** Opens the link. Throws at once, with a `NetgearError`, for what no retry can mend (keys that are missing or unusable). */
   constructor(spec: LinkSpec<S>) {
@@ -164,7 +156,7 @@ export class Link<S extends Socket> {
     const { address, ipv6 } = mode === 'bind' ? bindAddress(endpoint) : await connectAddress(endpoint)
     if (renew.aborted) return
     const socket = this.#spec.create({
-      ...baseOptions(context, this.#spec.maxMessageBytes, ipv6),
+      ...baseSocketOptions(context, this.#spec.maxMessageBytes, ipv6),
       ...(mode === 'bind' && { zapDomain: domain, zapEnforceDomain: true }),
       ...curveOptions(security, mode),
     })
@@ -188,8 +180,9 @@ export class Link<S extends Socket> {
   }
 
   #opened(socket: S): void {
-    if (this.#spec.mode === 'bind') {
-      this.#trouble = undefined
+    const { mode } = this.#spec
+    if (mode === 'bind' || this.#trouble?.state === 'failed') this.#trouble = undefined
+    if (mode === 'bind') {
       this.#retryMs = RETRY_MS
       this.#emit({ event: 'listening', ...this.#where() })
     }
@@ -245,7 +238,10 @@ export class Link<S extends Socket> {
 
   /** A peer that came back at another address is found there: its name is looked up again while it cannot be reached. */
   async #renewIfMoved(address: string, endpoint: Endpoint): Promise<void> {
+    if (this.#lookingUp) return
+    this.#lookingUp = true
     const now = await connectAddress(endpoint).catch(() => undefined)
+    this.#lookingUp = false
     if (now && now.address !== address) this.renew()
   }
 
@@ -282,21 +278,6 @@ const AUTHENTICATOR_DOWN = new NetgearError(
   'NETGEAR_AUTHENTICATOR_DOWN',
   'Nobody gets in, because the authenticator is down. It is being started again; restart Node-RED if this stays.',
 )
-
-function baseOptions(context: Context, maxMessageSize: number, ipv6: boolean) {
-  return {
-    context,
-    ipv6,
-    linger: 0,
-    maxMessageSize,
-    handshakeInterval: HANDSHAKE_MS,
-    heartbeatInterval: HEARTBEAT_MS,
-    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
-    reconnectInterval: RECONNECT_MS,
-    reconnectMaxInterval: RECONNECT_MAX_MS,
-    tcpMaxRetransmitTimeout: UNREACHABLE_MS,
-  }
-}
 
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()

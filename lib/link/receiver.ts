@@ -5,6 +5,7 @@ import { overallState, sumStats } from './figures'
 import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
 import { type Arrival, ReceivingLink, type Returned } from './receiving-link'
+import { shielded } from './shielded'
 
 export interface ReceiverOptions extends EndOptions {
   /** At most so many frames per second from each sender, the newest ones; 0 or absent: all. */
@@ -27,7 +28,7 @@ export class Receiver {
     const { mode, protocol, address, ports, limits = DEFAULT_LIMITS, maxFps = 0 } = options
     const endpoints = ports.map((port): Endpoint => ({ protocol, address, port }))
     for (const endpoint of endpoints) checkAddress(endpoint, mode)
-    this.#links = endpoints.map((endpoint) => new ReceivingLink({ ...options, limits, maxFps, endpoint }))
+    this.#links = endpoints.map((endpoint) => new ReceivingLink({ ...shielded(options), limits, maxFps, endpoint }))
   }
 
   get state(): LinkState {

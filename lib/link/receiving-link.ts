@@ -229,7 +229,7 @@ export class ReceivingLink {
       port: this.port,
       ...(name && { from: name }),
     })
-    onEnd?.(end, this.#arrival(0, undefined))
+    this.#consume(() => onEnd?.(end, this.#arrival(0, undefined)))
   }
 
   #arrival(lost: number, latency: number | undefined): Arrival {
@@ -238,8 +238,12 @@ export class ReceivingLink {
   }
 
   #deliver({ frame, arrival }: Received): void {
+    this.#consume(() => this.#options.onFrame(frame, arrival))
+  }
+
+  #consume(consumer: () => void): void {
     try {
-      this.#options.onFrame(frame, arrival)
+      consumer()
     } catch (error) {
       this.reject(
         new NetgearError('NETGEAR_CONSUMER', `The consumer of the frames failed: ${String(error)}`, { cause: error }),

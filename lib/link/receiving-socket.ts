@@ -1,6 +1,6 @@
 import type { Pair, Router, Socket, Subscriber } from 'zeromq'
-import type { BaseSocketOptions } from './link'
 import type { Pattern } from './options'
+import type { BaseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
 
 /** How many frames libzmq may hold for us from one peer; the newest is waited for by reading it empty. */

@@ -11,6 +11,7 @@ import { overallState, sumStats } from './figures'
 import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
 import { SendingLink, type StampedFrame } from './sending-link'
+import { shielded } from './shielded'
 
 export interface SenderOptions extends EndOptions {
   /** What the sender calls itself in each frame's header; absent or "": nothing. */
@@ -43,7 +44,9 @@ export class Sender {
     const endpoints = ports.map((port): Endpoint => ({ protocol, address, port }))
     for (const endpoint of endpoints) checkAddress(endpoint, mode)
     const maxAnswerBytes = DEFAULT_LIMITS.frameBytes
-    this.#links = endpoints.map((endpoint) => new SendingLink({ ...options, queue, window, endpoint, maxAnswerBytes }))
+    this.#links = endpoints.map(
+      (endpoint) => new SendingLink({ ...shielded(options), queue, window, endpoint, maxAnswerBytes }),
+    )
   }
 
   get state(): LinkState {

@@ -1,6 +1,6 @@
 import type { Dealer, Pair, Socket, XPublisher } from 'zeromq'
-import type { BaseSocketOptions } from './link'
 import type { Pattern } from './options'
+import type { BaseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
 
 const SEND_QUEUE = 2

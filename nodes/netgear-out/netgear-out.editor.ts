@@ -1,5 +1,5 @@
 import { showRow, textIn, ticked } from '../editor/form-fields'
-import { answersFrames, openLinkDialog, returnsData } from '../editor/link-dialog'
+import { answersFrames, clearUnusableReturnChannel, openLinkDialog, returnsData } from '../editor/link-dialog'
 import { linkLabel } from '../editor/link-label'
 import {
   validateAddress,
@@ -85,6 +85,7 @@ RED.nodes.registerType<NetgearOutProperties>('netgear-out', {
     })
   },
   oneditsave() {
+    clearUnusableReturnChannel()
     $('#node-input-outputs').val(outputsField(savedPorts(this), portsWith(returnsData(), ticked('events'))))
     dialogClosed()
   },

@@ -29,6 +29,12 @@ export = (RED: NodeAPI) => {
     }
 
     const open = (settings: EndOptions) => {
+      // Everything that a wrong setting can stop comes before the sender, which would stay open.
+      const frameOptions = {
+        encoding: choiceSetting('Encoding', config.encoding, ['jpeg', 'raw']),
+        quality: numberSetting('Quality', config.quality, 90, 1, 100),
+        maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
+      }
       const sender = new Sender({
         ...settings,
         name: this.name ?? '',
@@ -37,12 +43,7 @@ export = (RED: NodeAPI) => {
         ...(bidirectional && { onAnswer: returned }),
       })
       input?.close()
-      input = new FrameInput({
-        encoding: choiceSetting('Encoding', config.encoding, ['jpeg', 'raw']),
-        quality: numberSetting('Quality', config.quality, 90, 1, 100),
-        maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
-        send: (picture, data) => sender.send(picture, data),
-      })
+      input = new FrameInput({ ...frameOptions, send: (picture, data) => sender.send(picture, data) })
       return sender
     }
 

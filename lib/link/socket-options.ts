@@ -1,0 +1,28 @@
+import type { Context } from 'zeromq'
+
+const HANDSHAKE_MS = 10_000
+const HEARTBEAT_MS = 2000
+// Longer than the largest frame takes on a slow link: the heartbeat waits behind it. Dead paths are found sooner, by UNREACHABLE_MS.
+const HEARTBEAT_TIMEOUT_MS = 30_000
+const UNREACHABLE_MS = 3000
+const RECONNECT_MS = 100
+const RECONNECT_MAX_MS = 1000
+
+/** The options that every socket of a link is made with. */
+export type BaseSocketOptions = ReturnType<typeof baseSocketOptions>
+
+/** `maxMessageSize` in bytes, of one part; a peer that announces a larger one is cut off. */
+export function baseSocketOptions(context: Context, maxMessageSize: number, ipv6: boolean) {
+  return {
+    context,
+    ipv6,
+    linger: 0,
+    maxMessageSize,
+    handshakeInterval: HANDSHAKE_MS,
+    heartbeatInterval: HEARTBEAT_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    reconnectInterval: RECONNECT_MS,
+    reconnectMaxInterval: RECONNECT_MAX_MS,
+    tcpMaxRetransmitTimeout: UNREACHABLE_MS,
+  }
+}
