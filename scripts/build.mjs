@@ -25,7 +25,7 @@ async function bundleScript(entryPoint) {
     bundle: true,
     write: false,
     format: 'iife',
-    target: 'es2022',
+    target: 'es2020',
     charset: 'utf8',
     logLevel: 'warning',
   })

@@ -11,13 +11,7 @@ import type { LinkState, LinkStats } from './link-events'
 import { Meter } from './meter'
 import type { EndOptions, Pattern } from './options'
 import { Outbox } from './outbox'
-import {
-  createSendingSocket,
-  openAnswer,
-  readSubscription,
-  requestEnvelope,
-  type SendingSocket,
-} from './sending-socket'
+import { createSendingSocket, openAnswer, requestEnvelope, type SendingSocket, Subscriptions } from './sending-socket'
 import { Tally } from './tally'
 
 const REPORT_MS = 1000
@@ -57,10 +51,10 @@ export class SendingLink {
   readonly #meter = new Meter()
   readonly #outbox: Outbox<Outgoing>
   readonly #inFlight = new InFlight()
+  readonly #subscriptions = new Subscriptions()
   readonly #invalid: Tally<NetgearError>
   readonly #dropped: Tally<undefined>
   readonly #tick: NodeJS.Timeout
-  #subscribed = false
   #wake: () => void = () => undefined
   #last: StampedFrame | undefined
   #lastSentAt = 0
@@ -135,7 +129,7 @@ export class SendingLink {
   }
 
   async #serve(socket: SendingSocket): Promise<void> {
-    this.#subscribed = false
+    this.#subscriptions.clear()
     this.#inFlight.clear()
     void this.#read(socket)
     try {
@@ -151,7 +145,7 @@ export class SendingLink {
 
   #maySend(): boolean {
     if (this.#link.peers === 0) return false
-    return this.#options.pattern === 'pubsub' ? this.#subscribed : this.#inFlight.count < this.#options.window
+    return this.#options.pattern === 'pubsub' ? this.#subscriptions.some : this.#inFlight.count < this.#options.window
   }
 
   #woken(): Promise<void> {
@@ -180,7 +174,7 @@ export class SendingLink {
       while (!socket.closed) {
         const message = await socket.receive()
         this.#link.heard()
-        if (pattern === 'pubsub') this.#subscribed = readSubscription(message) ?? this.#subscribed
+        if (pattern === 'pubsub') this.#subscriptions.take(message)
         else this.#answered(message)
         this.#wake()
       }

@@ -39,7 +39,22 @@ export function openAnswer(pattern: Pattern, message: Buffer[]): { id?: number; 
   return delimiter === 1 && tag?.length === ID_BYTES ? { id: tag.readUInt32BE(), parts } : { parts }
 }
 
-/** What a subscriber's message to an XPUB says: true for a subscription, false for the last one's end, undefined for anything else. */
-export function readSubscription([message]: Buffer[]): boolean | undefined {
-  return message?.[0] === 1 ? true : message?.[0] === 0 ? false : undefined
+/** The topics that somebody has subscribed to: an XPUB tells each when its first subscriber comes and when its last one goes. */
+export class Subscriptions {
+  readonly #topics = new Set<string>()
+
+  get some(): boolean {
+    return this.#topics.size > 0
+  }
+
+  /** Takes what came from an XPUB; anything but a subscription or its end changes nothing. */
+  take([message]: Buffer[]): void {
+    const topic = message?.toString('latin1', 1) ?? ''
+    if (message?.[0] === 1) this.#topics.add(topic)
+    if (message?.[0] === 0) this.#topics.delete(topic)
+  }
+
+  clear(): void {
+    this.#topics.clear()
+  }
 }

@@ -38,6 +38,11 @@ export function returnsData(): boolean {
   return answersFrames() && ticked('bidirectional')
 }
 
+/** Call it on saving: a pattern that answers no frames has no return channel, whatever was ticked for another pattern. */
+export function clearUnusableReturnChannel(): void {
+  if (!answersFrames()) $('#node-input-bidirectional:checkbox').prop('checked', false)
+}
+
 function prepareSecurityChoices(): void {
   const field = $('#node-input-security')
   const choices = $('input[name="netgear-security"]')

@@ -1,3 +1,5 @@
+import { isVariable } from './field-rules'
+
 // Validators run for nodes whose dialog is open and for others (on import, after a keys node changed), often at the same time.
 
 let openNodeId: string | undefined
@@ -26,7 +28,7 @@ export function currentValue<Value>(
   return saved ?? fallback
 }
 
-/** A checkbox as saved: a boolean, or text; a `${VARIABLE}` counts as on, because it may be. */
+/** A checkbox as saved: a boolean or its text. A `${VARIABLE}` counts as on, because it may be. */
 export function isOn(value: unknown): boolean {
-  return value === true || (typeof value === 'string' && value !== '' && value.toLowerCase() !== 'false')
+  return value === true || value === 'true' || value === '1' || isVariable(value)
 }

@@ -1,5 +1,5 @@
 import { showRow, textIn, ticked } from '../editor/form-fields'
-import { openLinkDialog, returnsData } from '../editor/link-dialog'
+import { clearUnusableReturnChannel, openLinkDialog, returnsData } from '../editor/link-dialog'
 import { linkLabel } from '../editor/link-label'
 import {
   validateAddress,
@@ -58,6 +58,7 @@ RED.nodes.registerType<NetgearInProperties>('netgear-in', {
     openLinkDialog(this, () => showRow('pixels', textIn('output') === 'raw'))
   },
   oneditsave() {
+    clearUnusableReturnChannel()
     $('#node-input-inputs').val(returnsData() ? 1 : 0)
     $('#node-input-outputs').val(outputsField(portsWith(isOn(this.events)), portsWith(ticked('events'))))
     dialogClosed()

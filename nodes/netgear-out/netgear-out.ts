@@ -20,7 +20,8 @@ type InputMessage = NodeMessage & PictureHints & { complete?: unknown }
 export = (RED: NodeAPI) => {
   function NetgearOut(this: Node, config: NetgearOutOptions & NodeDef) {
     RED.nodes.createNode(this, config)
-    const bidirectional = booleanSetting(config.bidirectional)
+    // One way: nothing can come back.
+    const bidirectional = booleanSetting(config.bidirectional) && config.pattern !== 'pubsub'
     let input: FrameInput | undefined
 
     const returned = (answer: Answer, port: number) => {

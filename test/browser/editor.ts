@@ -206,6 +206,21 @@ export class Editor {
     return this.page.evaluate(() => JSON.stringify(RED.nodes.createCompleteNodeSet({ credentials: false })))
   }
 
+  /** What the open dialog shows as the key of a catalogue instead of its words. */
+  untranslated(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const isKey = (text: string) => /^(\S+:)?(link|netgear-\w+)(\.[\w-]+)+$/.test(text)
+      const texts = [...document.querySelectorAll('.netgear-form [data-i18n], .netgear-form [title]')].flatMap(
+        (element) => [
+          element.textContent ?? '',
+          element.getAttribute('title') ?? '',
+          element.getAttribute('placeholder') ?? '',
+        ],
+      )
+      return texts.filter(isKey)
+    })
+  }
+
   /** The words that hovering over a field shows, `''` for a valid one. */
   async problemWith(field: string): Promise<string> {
     const input = this.page.locator(field)

@@ -73,6 +73,7 @@ describe('the dialog of netgear-keys', needs('chromium'), () => {
     await editor.openKeysDialog('add')
     await filled(PUBLIC)
     assert.equal(await valueIn(PUBLIC), publicKeyOf(await valueIn(SECRET)))
+    assert.deepEqual(await editor.untranslated(), [])
     assert.equal(await editor.page.getAttribute(SECRET, 'type'), 'password')
     assert.match((await editor.page.textContent('#netgear-fingerprint')) ?? '', /^(\w{4}-){3}\w{4}$/)
     await editor.closeKeysDialog('cancel')

@@ -72,6 +72,7 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
 
   test('an old node opens with the defaults', async () => {
     await editor.openDialog('old-out')
+    assert.deepEqual(await editor.untranslated(), [])
     const values = {
       security: 'ironhouse',
       pattern: 'pubsub',
@@ -219,6 +220,7 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     assert.deepEqual(await editor.wiresOf('old-out'), [{ port: 0, target: 'debug' }])
     assert.deepEqual(await set('old-out', 'pubsub', true, false), { inputs: 1, outputs: 0 })
     assert.deepEqual(await editor.wiresOf('old-out'), [])
+    assert.equal((await editor.node('old-out')).bidirectional, false)
   })
 
   test('what was deployed is there again after loading the editor anew', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -72,6 +72,7 @@ export class RunningNodeRed {
 }
 
 function writeUserDir(userDir: string, port: number, flows: object[]): void {
+  if (!existsSync(join(PACKAGE, 'dist', 'nodes'))) throw new Error(`${PACKAGE} is not built: npm run build`)
   const { name, version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'))
   const scope = join(userDir, 'node_modules', name.split('/')[0])
   mkdirSync(scope, { recursive: true })

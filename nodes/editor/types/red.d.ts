@@ -7,7 +7,6 @@ type Translate = (key: string, values?: Record<string, string | number>) => stri
 type EditorNode<Options> = { [Property in keyof Options]?: unknown } & {
   readonly id: string
   readonly type: string
-  readonly z?: string
   readonly valid?: boolean
   readonly _: Translate
 }
@@ -49,7 +48,6 @@ interface NodeDefinition<Options, Credentials> {
   oneditsave: (this: EditorNode<Options>) => void
   oneditcancel: (this: EditorNode<Options>) => void
   oneditdelete?: (this: EditorNode<Options>) => void
-  oneditresize?: (this: EditorNode<Options>) => void
 }
 
 interface OpenNotification {
@@ -69,17 +67,12 @@ declare const RED: {
     getType(type: string): { defaults: Record<string, { value: unknown; type?: string }> }
     node(id: string): EditorNode<Record<string, unknown>> | null
   }
-  events: {
-    on(event: string, listener: () => void): void
-    off(event: string, listener: () => void): void
-  }
   i18n: { lang(): string }
   utils: { sanitize(text: string): string }
-  popover: { tooltip(target: JQuery, content: string): unknown }
   clipboard: { copyText(text: string, element: JQuery, message: string): void }
   notify(
     message: string | JQuery,
-    options: { type?: string; modal?: boolean; fixed?: boolean; timeout?: number; buttons?: NotificationButton[] },
+    options: { type?: string; modal?: boolean; fixed?: boolean; buttons?: NotificationButton[] },
   ): OpenNotification
 }
 

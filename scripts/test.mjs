@@ -1,0 +1,105 @@
+// All checks that a change must pass. "npm test -- unit peer" runs only the tests of these layers.
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ensureBuilt, ensureInstalled, ROOT, run } from './checkout.mjs'
+
+const ORDER = ['unit', 'node', 'peer', 'browser', 'package', 'demo', 'chaos']
+const LAYERS = [...ORDER, ...foldersWithTests().filter((folder) => !ORDER.includes(folder))]
+const REQUIREMENTS = ['python3-zmq', 'chromium', 'ffmpeg', 'netns']
+const TEST_TIMEOUT_MS = 180_000
+
+const chosen = process.argv.slice(2)
+const unknown = chosen.filter((layer) => !LAYERS.includes(layer))
+if (unknown.length > 0) fail(`There is no layer ${unknown.join(', ')}; the layers are ${LAYERS.join(', ')}.`)
+
+const start = performance.now()
+ensureInstalled()
+const leftOut = leftOutTests()
+if (leftOut) console.log(leftOut)
+if (leftOut && process.env.CI) fail('In CI no test may be left out.')
+ensureBuilt()
+if (chosen.length === 0) {
+  run('npm', 'run', '--silent', 'lint')
+  run('npm', 'run', '--silent', 'typecheck')
+}
+
+const results = LAYERS.filter((layer) => chosen.length === 0 || chosen.includes(layer)).map(runLayer)
+const total = (/** @type {'passed' | 'failed' | 'skipped'} */ what) =>
+  results.reduce((sum, result) => sum + result[what], 0)
+const problems = results.flatMap(({ problems }) => problems)
+if (total('skipped') > 0 && !leftOut) problems.push('Tests were skipped although everything that they need is there.')
+
+console.log(`\nTook ${((performance.now() - start) / 1000).toFixed(0)} s.`)
+for (const problem of problems) console.log(problem)
+if (leftOut) console.log(leftOut)
+console.log(`${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
+process.exit(problems.length > 0 || total('failed') > 0 ? 1 : 0)
+
+function runLayer(/** @type {string} */ layer) {
+  const files = testFiles(layer)
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0, problems: [`The layer ${layer} has no tests.`] }
+  console.log(`\n=== ${layer}`)
+  const folder = mkdtempSync(join(tmpdir(), 'netgear-test-'))
+  const report = join(folder, 'report.tap')
+  const { status } = spawnSync(
+    process.execPath,
+    [
+      ...['--import', 'tsx', '--test', '--test-concurrency=2', `--test-timeout=${TEST_TIMEOUT_MS}`],
+      ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+      ...['--test-reporter=tap', `--test-reporter-destination=${report}`],
+      ...files,
+    ],
+    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
+  )
+  const result = countsIn(readFileSync(report, 'utf8'))
+  rmSync(folder, { recursive: true })
+  const problems = []
+  if (result.passed + result.failed + result.skipped === 0) problems.push(`The layer ${layer} ran no test.`)
+  if (status !== 0) problems.push(`The layer ${layer} failed.`)
+  return { ...result, problems }
+}
+
+function testFiles(/** @type {string} */ layer) {
+  const folder = join('test', layer)
+  if (!existsSync(join(ROOT, folder))) return []
+  const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+  return names.filter((name) => name.endsWith('.test.ts')).map((name) => join(folder, name))
+}
+
+function foldersWithTests() {
+  const entries = readdirSync(join(ROOT, 'test'), { withFileTypes: true })
+  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  return folders.filter((folder) => testFiles(folder).length > 0)
+}
+
+/** Reads the figures that close a TAP report. */
+function countsIn(/** @type {string} */ tap) {
+  const count = (/** @type {string} */ what) => Number(tap.match(new RegExp(`^# ${what} (\\d+)$`, 'm'))?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped') }
+}
+
+/** One line on what cannot be tested here, and how it could be; empty where everything can. */
+function leftOutTests() {
+  // Under CI `needs` lets nothing be skipped, so it is asked as if this were no CI.
+  const { CI: _, ...env } = process.env
+  const ask = `const { needs } = require('./test/requirements.ts')
+    console.log(JSON.stringify(${JSON.stringify(REQUIREMENTS)}.map((name) => [name, needs(name).skip])))`
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', '--eval', ask], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    env,
+  })
+  if (status !== 0) fail(`test/requirements.ts does not run:\n${stderr}`)
+  /** @type {[string, string | false][]} */
+  const answers = JSON.parse(stdout)
+  const missing = answers.filter(([, reason]) => reason !== false).map(([name, reason]) => `${name} (${reason})`)
+  return missing.length > 0 ? `Left out are the tests that need ${missing.join('; ')}.` : ''
+}
+
+/** @returns {never} */
+function fail(/** @type {string} */ reason) {
+  console.error(reason)
+  process.exit(1)
+}

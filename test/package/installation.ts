@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+
+export const ROOT = resolve(__dirname, '..', '..')
+export const PACKAGE = '@ironhouse/node-red-netgear'
+const NODE_RED_5 = '5.0.7'
+
+const run = promisify(execFile)
+
+/** A Node-RED, the Node.js to run it with, and the npm that its palette uses. */
+export interface Installation {
+  node: string
+  /** Node-RED's red.js. */
+  nodeRed: string
+  npm: string
+}
+
+/** This checkout's own: Node-RED 4.1 on the Node.js that runs the tests. */
+export function nodeRed4(): Installation {
+  return installationIn(ROOT, process.execPath)
+}
+
+/** Node-RED 5 on Node.js 22, both from npm; kept below node_modules for the next run. */
+export function nodeRed5(): Promise<Installation> {
+  installed5 ??= installNodeRed5()
+  return installed5
+}
+
+let installed5: Promise<Installation> | undefined
+
+async function installNodeRed5(): Promise<Installation> {
+  const folder = join(ROOT, 'node_modules', '.cache', `node-red-${NODE_RED_5}`)
+  if (!existsSync(folder)) {
+    mkdirSync(dirname(folder), { recursive: true })
+    const unfinished = mkdtempSync(`${folder}-`)
+    writeFileSync(join(unfinished, 'package.json'), '{}')
+    const packages = ['node@22', `node-red@${NODE_RED_5}`]
+    // The package "node" gets its binary by an install script.
+    const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts=false']
+    await npm(nodeRed4(), unfinished, 'install', ...options, ...packages)
+    renameSync(unfinished, folder)
+  }
+  return installationIn(folder, join(folder, 'node_modules', 'node', 'bin', 'node'))
+}
+
+function installationIn(folder: string, node: string): Installation {
+  const nodeRed = createRequire(join(folder, 'package.json')).resolve('node-red/red.js')
+  const npm = join(dirname(createRequire(nodeRed).resolve('npm/package.json')), 'bin', 'npm-cli.js')
+  return { node, nodeRed, npm }
+}
+
+/** Packs the package into a folder, as dist is now; gives the tarball's path. */
+export async function pack(folder: string): Promise<string> {
+  const { stdout } = await npm(nodeRed4(), ROOT, 'pack', '--ignore-scripts', '--json', `--pack-destination=${folder}`)
+  const [{ filename }] = JSON.parse(stdout)
+  return join(folder, filename)
+}
+
+/**
+ * A clean user directory with a tarball installed by the very command of Node-RED's palette (its registry/lib/installer.js), in
+ * which all of npm's warnings count.
+ */
+export async function installFromPalette(
+  installation: Installation,
+  tarball: string,
+  options: string[] = [],
+): Promise<{ userDir: string; remove: () => void }> {
+  const userDir = mkdtempSync(join(tmpdir(), 'netgear-palette-'))
+  const manifest = { name: 'node-red-project', description: 'A Node-RED Project', version: '0.0.1', private: true }
+  writeFileSync(join(userDir, 'package.json'), JSON.stringify(manifest))
+  const palette = ['--no-audit', '--no-update-notifier', '--no-fund', '--save', '--save-prefix=~']
+  await npm(installation, userDir, 'install', ...palette, '--omit=dev', '--engine-strict', ...options, '--', tarball)
+  return { userDir, remove: () => rmSync(userDir, { recursive: true, force: true }) }
+}
+
+/** Runs an installation's npm. Rejects with what npm printed if it fails. */
+export async function npm({ node, npm }: Installation, cwd: string, ...args: string[]): Promise<{ stdout: string }> {
+  // What an outer `npm test` put into the environment is not for this npm.
+  const outer = Object.keys(process.env).filter((name) => /^npm_/i.test(name) && name !== 'npm_config_cache')
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.includes(name)))
+  return run(node, [npm, ...args], { cwd, env, maxBuffer: 16 << 20 })
+}
