@@ -27,6 +27,8 @@ export interface LinkSpec<S extends Socket> {
   exclusive: boolean
   maxMessageBytes: number
   create(options: BaseSocketOptions): S
+  /** Where a connecting link really connects to; absent: to its endpoint. */
+  nearEnd?(): Promise<{ address: string; ipv6: boolean }>
   /** Uses a freshly opened socket until it is closed; may be called again with the next one. Must not reject. */
   serve(socket: S): Promise<void>
   onEvent(event: LinkEvent): void
@@ -153,7 +155,7 @@ export class Link<S extends Socket> {
   async #openAndServe(context: Context, domain: string, renew: AbortSignal): Promise<void> {
     const { mode, endpoint, security } = this.#spec
     await sharedZeroMq().authenticator.ready()
-    const { address, ipv6 } = mode === 'bind' ? bindAddress(endpoint) : await connectAddress(endpoint)
+    const { address, ipv6 } = mode === 'bind' ? bindAddress(endpoint) : await this.#connectAddress()
     if (renew.aborted) return
     const socket = this.#spec.create({
       ...baseSocketOptions(context, this.#spec.maxMessageBytes, ipv6),
@@ -191,7 +193,7 @@ export class Link<S extends Socket> {
   }
 
   #watch(socket: S, address: string, ended: AbortController): void {
-    const { security, mode, endpoint } = this.#spec
+    const { security, mode } = this.#spec
     this.#monitor = new ConnectionMonitor(socket, {
       security,
       mode,
@@ -213,7 +215,7 @@ export class Link<S extends Socket> {
       hungUp: () => void this.#explainHangUp(address),
       unreachable: () => {
         if (this.#trouble?.state === 'refused') this.#trouble = undefined
-        if (mode === 'connect') void this.#renewIfMoved(address, endpoint)
+        if (mode === 'connect') void this.#renewIfMoved(address)
         this.#changed()
       },
       stuck: () => this.renew(),
@@ -237,12 +239,17 @@ export class Link<S extends Socket> {
   }
 
   /** A peer that came back at another address is found there: its name is looked up again while it cannot be reached. */
-  async #renewIfMoved(address: string, endpoint: Endpoint): Promise<void> {
+  async #renewIfMoved(address: string): Promise<void> {
     if (this.#lookingUp) return
     this.#lookingUp = true
-    const now = await connectAddress(endpoint).catch(() => undefined)
+    const now = await this.#connectAddress().catch(() => undefined)
     this.#lookingUp = false
     if (now && now.address !== address) this.renew()
+  }
+
+  #connectAddress(): Promise<{ address: string; ipv6: boolean }> {
+    const { nearEnd, endpoint } = this.#spec
+    return nearEnd ? nearEnd() : connectAddress(endpoint)
   }
 
   #refused(error: NetgearError, peer: PeerIdentity): void {

@@ -12,6 +12,7 @@ import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
 import { SendingLink, type StampedFrame } from './sending-link'
 import { shielded } from './shielded'
+import type { SshTunnelOptions } from './ssh-tunnel'
 
 export interface SenderOptions extends EndOptions {
   /** What the sender calls itself in each frame's header; absent or "": nothing. */
@@ -20,6 +21,10 @@ export interface SenderOptions extends EndOptions {
   queue?: number
   /** Unanswered frames in flight on each link in the lock-step patterns. Default 1. */
   window?: number
+  /** How frames are written: as NetGear does (default), or as imagezmq does. */
+  dialect?: 'netgear' | 'imagezmq'
+  /** Goes through an SSH server, from where `address` is seen: only to one port, connecting, over tcp. */
+  tunnel?: SshTunnelOptions
   /** What a receiver sent back with an answer; plain acknowledgements are not told. */
   onAnswer?(answer: Answer, port: number): void
 }
@@ -39,13 +44,14 @@ export class Sender {
 
   /** Throws a `NetgearError` for options that cannot work; everything that happens later is told by events. */
   constructor(options: SenderOptions) {
-    const { mode, protocol, address, ports, queue = 1, window = 1, name = '' } = options
+    const { mode, protocol, address, ports, queue = 1, window = 1, dialect = 'netgear', name = '' } = options
+    if (options.tunnel) checkTunnel(options)
     this.#name = isSenderName(name) ? name : ''
     const endpoints = ports.map((port): Endpoint => ({ protocol, address, port }))
     for (const endpoint of endpoints) checkAddress(endpoint, mode)
     const maxAnswerBytes = DEFAULT_LIMITS.frameBytes
     this.#links = endpoints.map(
-      (endpoint) => new SendingLink({ ...shielded(options), queue, window, endpoint, maxAnswerBytes }),
+      (endpoint) => new SendingLink({ ...shielded(options), queue, window, dialect, endpoint, maxAnswerBytes }),
     )
   }
 
@@ -108,5 +114,13 @@ function checkData(data: JsonValue): void {
   throw new NetgearError(
     'NETGEAR_DATA_TOO_LARGE',
     `The data that travels with the frame has ${length} characters as JSON; at most ${MAX_DATA_CHARACTERS} are sent.`,
+  )
+}
+
+function checkTunnel({ mode, protocol, ports }: SenderOptions): void {
+  if (mode === 'connect' && protocol === 'tcp' && ports.length === 1) return
+  throw new NetgearError(
+    'NETGEAR_SSH_SINGLE',
+    'An SSH tunnel leads to one receiver: connect to it over tcp, with one port. For several receivers use a node for each.',
   )
 }

@@ -9,9 +9,10 @@ import { InFlight } from './in-flight'
 import { Link } from './link'
 import type { LinkState, LinkStats } from './link-events'
 import { Meter } from './meter'
-import type { EndOptions, Pattern } from './options'
+import type { EndOptions } from './options'
 import { Outbox } from './outbox'
 import { createSendingSocket, openAnswer, requestEnvelope, type SendingSocket, Subscriptions } from './sending-socket'
+import { SshTunnel, type SshTunnelOptions } from './ssh-tunnel'
 import { Tally } from './tally'
 
 const REPORT_MS = 1000
@@ -39,6 +40,8 @@ export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol
   queue: number
   window: number
   maxAnswerBytes: number
+  dialect: 'netgear' | 'imagezmq'
+  tunnel?: SshTunnelOptions
   onAnswer?(answer: Answer, port: number): void
 }
 
@@ -54,6 +57,7 @@ export class SendingLink {
   readonly #subscriptions = new Subscriptions()
   readonly #invalid: Tally<NetgearError>
   readonly #dropped: Tally<undefined>
+  readonly #tunnel: SshTunnel | undefined
   readonly #tick: NodeJS.Timeout
   #wake: () => void = () => undefined
   #last: StampedFrame | undefined
@@ -70,6 +74,8 @@ export class SendingLink {
       onEvent?.({ event: 'dropped', ...where, reason: 'the link was busy or nobody was there', count })
     }, REPORT_MS)
     this.#outbox = new Outbox(queue, MAX_WAIT_MS, () => this.#drop())
+    const tunnel = options.tunnel && new SshTunnel(options.tunnel, endpoint)
+    this.#tunnel = tunnel
     this.#link = new Link<SendingSocket>({
       endpoint,
       mode,
@@ -77,6 +83,7 @@ export class SendingLink {
       security,
       exclusive: pattern === 'pair',
       maxMessageBytes: options.maxAnswerBytes,
+      ...(tunnel && { nearEnd: () => tunnel.nearEnd() }),
       create: (base) => createSendingSocket(pattern, base, Math.max(queue, window)),
       serve: (socket) => this.#serve(socket),
       onEvent: (event) => onEvent?.(event),
@@ -114,6 +121,7 @@ export class SendingLink {
   /** Tells the other end that the stream ends here, after the frames that wait. */
   sendEnd(sender: Pick<StampedFrame, 'from' | 'stream'>): void {
     this.#last = undefined
+    if (this.#options.dialect === 'imagezmq') return // it has no word for it
     this.#outbox.pushLasting({ kind: 'end', sender })
     this.#wake()
   }
@@ -126,6 +134,7 @@ export class SendingLink {
     this.#invalid.close()
     this.#dropped.close()
     await this.#link.close(flush ? LINGER_MS : 0)
+    this.#tunnel?.close()
   }
 
   async #serve(socket: SendingSocket): Promise<void> {
@@ -158,7 +167,7 @@ export class SendingLink {
     const { pattern, endpoint } = this.#options
     const port = String(endpoint.port)
     const id = pattern === 'pubsub' ? 0 : this.#inFlight.sent()
-    const parts = outgoing.kind === 'end' ? encodeEnd(port, outgoing.sender) : encode(outgoing.frame, pattern, port)
+    const parts = outgoing.kind === 'end' ? encodeEnd(port, outgoing.sender) : this.#encode(outgoing.frame)
     await socket.send([...requestEnvelope(pattern, id), ...parts])
     this.#lastSentAt = performance.now()
     if (outgoing.kind === 'end') return
@@ -212,12 +221,13 @@ export class SendingLink {
     }
   }
 
+  #encode({ picture, ...stamp }: StampedFrame): Buffer[] {
+    const { pattern, endpoint, dialect } = this.#options
+    return encodeFrame({ ...picture, ...stamp, dialect, pattern: PATTERN_NUMBER[pattern], port: String(endpoint.port) })
+  }
+
   #drop(): void {
     this.#meter.dropped += 1
     this.#dropped.add('', undefined)
   }
-}
-
-function encode({ picture, ...stamp }: StampedFrame, pattern: Pattern, port: string): Buffer[] {
-  return encodeFrame({ ...picture, ...stamp, pattern: PATTERN_NUMBER[pattern], port })
 }

@@ -36,6 +36,14 @@ export function validateMaxFps(this: LinkNode, value: unknown, _context: unknown
   return answer(this, value, (text) => checkNumber(text, { min: 0 }))
 }
 
+export function validateSshHost(this: LinkNode, value: unknown, _context: unknown): true | string {
+  return answer(this, value, (text) =>
+    text.trim() === '' || /^[^@\s]+@(\[[^\]]+\]|[^:\s]+)(:\d{1,5})?$/.test(text.trim())
+      ? undefined
+      : { key: 'ssh-host' },
+  )
+}
+
 /** A validator that accepts the values of one property's select box or radio buttons. */
 export function validateChoice(...choices: string[]) {
   return function (this: LinkNode, value: unknown, _context: unknown): true | string {

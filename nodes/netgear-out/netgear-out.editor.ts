@@ -9,6 +9,7 @@ import {
   validateNumber,
   validatePeer,
   validatePort,
+  validateSshHost,
 } from '../editor/link-validators'
 import { currentValue, dialogClosed, isOn } from '../editor/open-dialog'
 import { outputsField, type Port } from '../editor/ports'
@@ -54,8 +55,13 @@ RED.nodes.registerType<NetgearOutProperties>('netgear-out', {
     queue: { value: 1, validate: validateNumber({ min: 1, whole: true }) },
     window: { value: 1, validate: validateNumber({ min: 1, max: 64, whole: true }, awaitsAnswers) },
     endOfStream: { value: false },
+    dialect: { value: 'netgear', validate: validateChoice('netgear', 'imagezmq') },
+    sshHost: { value: '', validate: validateSshHost },
+    sshHostKey: { value: '' },
+    sshKeyFile: { value: '' },
     outputs: { value: 0 },
   },
+  credentials: { sshPassword: { type: 'password' } },
   inputs: 1,
   outputs: 0,
   icon: 'netgear-out.svg',
@@ -77,6 +83,10 @@ RED.nodes.registerType<NetgearOutProperties>('netgear-out', {
     openLinkDialog(this, () => {
       showRow('quality', textIn('encoding') !== 'raw')
       showRow('window', answersFrames())
+      const tunnels = textIn('mode') === 'connect' && textIn('protocol') === 'tcp'
+      showRow('sshHost', tunnels)
+      for (const row of ['sshHostKey', 'sshKeyFile', 'sshPassword'])
+        showRow(row, tunnels && textIn('sshHost').trim() !== '')
     })
     $('#node-input-frame').typedInput({ types: ['msg', 'flow', 'global'], typeField: '#node-input-frameType' })
     $('#node-input-data').typedInput({

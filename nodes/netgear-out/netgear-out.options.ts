@@ -11,4 +11,16 @@ export interface NetgearOutOptions extends LinkOptions {
   queue: number | string
   window: number | string
   endOfStream: boolean | string
+  dialect: 'netgear' | 'imagezmq'
+  /** "user@host:port" of an SSH server to go through; empty: directly. */
+  sshHost: string
+  /** SHA-256 fingerprint of that server's host key. */
+  sshHostKey: string
+  /** Path of a private key file on the machine that runs Node-RED; empty: log in with the password. */
+  sshKeyFile: string
+}
+
+/** The SSH password, or the passphrase of the key file. */
+export interface NetgearOutCredentials {
+  sshPassword?: string
 }

@@ -7,9 +7,10 @@ import { type JsonValue, parsePythonJson, toJson } from '../../lib/wire/json'
 import { asNetgearError, LinkRuntime } from '../link-runtime'
 import { booleanSetting, choiceSetting, numberSetting } from '../link-settings'
 import { FrameInput } from './frame-input'
-import type { NetgearOutOptions } from './netgear-out.options'
+import type { NetgearOutCredentials, NetgearOutOptions } from './netgear-out.options'
 import { evaluateProperty } from './property'
 import { returnedMessage } from './returned-message'
+import { sshTunnel } from './ssh-settings'
 
 const MAX_FPS = 1000
 const MAX_QUEUE = 1000
@@ -18,7 +19,7 @@ const MAX_WINDOW = 64
 type InputMessage = NodeMessage & PictureHints & { complete?: unknown }
 
 export = (RED: NodeAPI) => {
-  function NetgearOut(this: Node, config: NetgearOutOptions & NodeDef) {
+  function NetgearOut(this: Node<NetgearOutCredentials>, config: NetgearOutOptions & NodeDef) {
     RED.nodes.createNode(this, config)
     // One way: nothing can come back.
     const bidirectional = booleanSetting(config.bidirectional) && config.pattern !== 'pubsub'
@@ -36,8 +37,11 @@ export = (RED: NodeAPI) => {
         quality: numberSetting('Quality', config.quality, 90, 1, 100),
         maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
       }
+      const tunnel = sshTunnel(config, this.credentials)
       const sender = new Sender({
         ...settings,
+        dialect: choiceSetting('Dialect', config.dialect, ['netgear', 'imagezmq']),
+        ...(tunnel && { tunnel }),
         name: this.name ?? '',
         queue: numberSetting('Queue', config.queue, 1, 1, MAX_QUEUE),
         window: numberSetting('Window', config.window, 1, 1, MAX_WINDOW),
@@ -86,7 +90,12 @@ export = (RED: NodeAPI) => {
     })
   }
 
-  RED.nodes.registerType('netgear-out', NetgearOut)
+  const credentials = { sshPassword: { type: 'password' } } as const
+  RED.nodes.registerType<Node<NetgearOutCredentials>, NetgearOutOptions & NodeDef, object, NetgearOutCredentials>(
+    'netgear-out',
+    NetgearOut,
+    { credentials },
+  )
 }
 
 /** A copy as JSON has it, taken now: the flow may change the object later. Throws `NETGEAR_DATA_NOT_JSON`. */

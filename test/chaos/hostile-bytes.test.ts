@@ -116,11 +116,14 @@ test('a listener that hangs up, or speaks another protocol, does not keep a conn
   const { createServer } = await import('node:net')
   const sender = openSender(ends.sender)
   try {
-    for (const bytes of Object.values(BYTES)) {
+    for (const [what,bytes] of Object.entries(BYTES)) {
       const server = createServer((line) => line.on('error', () => undefined).end(bytes))
       server.listen(ends.receiver.ports[0], '127.0.0.1')
+      const t=performance.now()
       await once(server, 'connection')
+      console.log(what, performance.now()-t)
       await new Promise((resolve) => server.close(resolve))
+      console.log(what, performance.now()-t, sender.events.all.length)
     }
     const receiver = openReceiver(ends.receiver)
     await receiver.events.first(({ event }) => event === 'listening')

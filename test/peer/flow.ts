@@ -19,6 +19,8 @@ export type Secure = 0 | 1 | 2
 /** NetGear's numbers are the places of our names. */
 export const PATTERN_NAMES = ['pair', 'reqrep', 'pubsub'] as const
 
+// Node-RED takes a node without a place for a config node.
+const PLACE = { z: 'tab', x: 0, y: 0 }
 // Seeds of tests are small.
 const WARM_UP_SEED = 1_000_000
 
@@ -34,6 +36,8 @@ export interface FlowNode {
   [property: string]: unknown
 }
 
+export type NodeEvent = Record<string, unknown>
+
 /** A running Node-RED with nodes of ours, whose outputs can be awaited. */
 export class Flow {
   readonly #outputs = new Map<string, Mailbox<FrameMessage>>()
@@ -46,10 +50,16 @@ export class Flow {
     const { secretKey, publicKey } = keys?.own ?? { secretKey: '', publicKey: '' }
     const keysNode = { id: 'keys', type: 'netgear-keys', name: '', source: 'stored', publicKey, trusted: keys?.trusted }
     const wired = nodes.map((node) => flow.#wire(node))
-    const sinks = [...flow.#outputs.keys()].map((id) => ({ id, z: 'tab', type: 'helper' }))
+    const sinks = [...flow.#outputs.keys()].map((id) => ({ ...PLACE, id, type: 'helper' }))
     const tab = { id: 'tab', type: 'tab', label: 'tab' }
-    const complete = { id: 'complete', z: 'tab', type: 'complete', scope: nodes.map(({ id }) => id), wires: [['done']] }
-    const done = { id: 'done', z: 'tab', type: 'helper' }
+    const complete = {
+      id: 'when-done',
+      z: 'tab',
+      type: 'complete',
+      scope: nodes.map(({ id }) => id),
+      wires: [['done']],
+    }
+    const done = { ...PLACE, id: 'done', type: 'helper' }
     await helper.load(
       [registerKeys, registerIn, registerOut],
       [tab, ...(keys ? [keysNode] : []), ...wired, ...sinks, complete, done],
@@ -67,15 +77,15 @@ export class Flow {
     return this.#output(`${id}/0`)
   }
 
-  /** The next event of that name on a node's last output. */
-  async event(id: string, name: string, timeoutMs?: number): Promise<Record<string, unknown>> {
-    const { payload } = await this.#output(`${id}/1`).next((message) => eventName(message) === name, timeoutMs)
-    return payload as Record<string, unknown>
+  /** The next event of that name that `matches`, on a node's last output. */
+  async event(id: string, name: string, matches: (event: NodeEvent) => boolean = () => true): Promise<NodeEvent> {
+    const isWanted = ({ payload }: FrameMessage) => isEvent(payload) && payload.event === name && matches(payload)
+    return (await this.#output(`${id}/1`).next(isWanted)).payload as NodeEvent
   }
 
   /** How many events of that name nobody took. */
   untakenEvents(id: string, name: string): number {
-    return this.#output(`${id}/1`).unclaimed.filter((message) => eventName(message) === name).length
+    return this.#output(`${id}/1`).unclaimed.filter(({ payload }) => isEvent(payload) && payload.event === name).length
   }
 
   /** Hands a node a message; resolves when the node is done with it. */
@@ -99,7 +109,7 @@ export class Flow {
       return [id]
     })
     const withDefaults = node.type === 'netgear-in' ? netgearIn : netgearOut
-    return withDefaults({ ...node, events: true, wires })
+    return withDefaults({ ...PLACE, ...node, events: true, wires })
   }
 
   #output(id: string): Mailbox<FrameMessage> {
@@ -168,6 +178,6 @@ export function frameOf(frames: Mailbox<FrameMessage>, seed: number): Promise<Fr
   return frames.next(({ data }) => typeof data === 'object' && data !== null && 'seed' in data && data.seed === seed)
 }
 
-function eventName({ payload }: FrameMessage): unknown {
-  return typeof payload === 'object' && payload !== null && 'event' in payload ? payload.event : undefined
+function isEvent(payload: unknown): payload is NodeEvent {
+  return typeof payload === 'object' && payload !== null && 'event' in payload
 }

@@ -83,15 +83,18 @@ before(async () => {
     ports: [ports[0] ?? 0, ports[1] ?? 0],
     security: secured('ironhouse', stranger, { them: own.publicKey }),
   })
-  await nodeRed.status('good', /fps/)
-  await nodeRed.status('feed', /fps/)
-  for (const broken of ['list-damaged', 'list-missing', 'secret-damaged', 'unknown-peer', 'port-taken']) {
-    assert.equal((await nodeRed.status(broken, /./)).fill, 'red', broken)
+  try {
+    await nodeRed.status('good', /fps/)
+    await nodeRed.status('feed', /fps/)
+    for (const broken of ['list-damaged', 'list-missing', 'secret-damaged', 'unknown-peer', 'port-taken']) {
+      assert.equal((await nodeRed.status(broken, /./)).fill, 'red', broken)
+    }
+    await nodeRed.logged(/was refused, because that key is not trusted/)
+    await nodeRed.logged(/knocked with the wrong key|broke off the handshake/)
+    await nodeRed.logged(/event: 'stats'|event.*stats/)
+  } finally {
+    await outsider.end.close()
   }
-  await nodeRed.logged(/was refused, because that key is not trusted/)
-  await nodeRed.logged(/knocked with the wrong key|broke off the handshake/)
-  await nodeRed.logged(/event: 'stats'|event.*stats/)
-  await outsider.end.close()
 })
 after(async () => {
   await nodeRed.stop()

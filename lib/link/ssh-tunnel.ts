@@ -1,0 +1,182 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { createServer, type Server, type Socket } from 'node:net'
+import { Client } from 'ssh2'
+import { type ErrorCode, NetgearError } from '../wire/error'
+import type { Endpoint } from './endpoint'
+
+const READY_MS = 10_000
+const KEEP_ALIVE_MS = 3000
+const KEEP_ALIVE_TRIES = 3
+
+export interface SshTunnelOptions {
+  host: string
+  port: number
+  user: string
+  password?: string
+  /** The private key itself, in OpenSSH's or PEM form; `password` then is its passphrase. */
+  privateKey?: Buffer
+  /** SHA-256 fingerprint of the host key that the server must show, as OpenSSH prints it: "SHA256:…". */
+  hostKey: string
+}
+
+/** Reads "user@host" or "user@host:port" (an IPv6 host in brackets). Throws `NETGEAR_SSH_ADDRESS`. */
+export function parseSshAddress(text: string): Pick<SshTunnelOptions, 'host' | 'port' | 'user'> {
+  const [, user, bracketed, plain, port = '22'] =
+    /^([^@\s]+)@(?:\[([^\]]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text.trim()) ?? []
+  const host = bracketed ?? plain
+  if (!user || !host || Number(port) < 1 || Number(port) > 65535) {
+    throw new NetgearError(
+      'NETGEAR_SSH_ADDRESS',
+      `The SSH address is "${text}": write it as user@host or user@host:22.`,
+    )
+  }
+  return { user, host, port: Number(port) }
+}
+
+/**
+ * A way through an SSH server (`ssh -L`): a port of this machine's loopback whose connections come out at the server's side and go on
+ * to the target. The SSH connection is opened when it is needed, and anew after it has dropped.
+ */
+export class SshTunnel {
+  readonly #options: SshTunnelOptions
+  readonly #target: Pick<Endpoint, 'address' | 'port'>
+  readonly #lines = new Set<Socket>()
+  #server: Server | undefined
+  #client: Promise<Client> | undefined
+  #closed = false
+
+  /** `target`: where the tunnel leads, as seen from the SSH server. */
+  constructor(options: SshTunnelOptions, target: Pick<Endpoint, 'address' | 'port'>) {
+    this.#options = options
+    this.#target = target
+  }
+
+  /** Opens the tunnel and gives its near end. Rejects with a `NetgearError` (`NETGEAR_SSH_…`) that says what to do. */
+  async nearEnd(): Promise<{ address: string; ipv6: boolean }> {
+    await this.#connected()
+    this.#server ??= await this.#listen()
+    const near = this.#server.address()
+    if (near === null || typeof near === 'string')
+      throw new NetgearError('NETGEAR_SSH', 'The near end of the SSH tunnel is closed.')
+    return { address: `tcp://127.0.0.1:${near.port}`, ipv6: false }
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const line of this.#lines) line.destroy()
+    this.#server?.close()
+    this.#client?.then(
+      (client) => client.end(),
+      () => undefined,
+    )
+  }
+
+  async #listen(): Promise<Server> {
+    const server = createServer((line) => {
+      this.#carry(line).catch(() => line.destroy())
+    })
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(0, '127.0.0.1', resolve)
+    })
+    return server
+  }
+
+  async #carry(line: Socket): Promise<void> {
+    this.#lines.add(line)
+    line.on('error', () => line.destroy())
+    line.on('close', () => this.#lines.delete(line))
+    const client = await this.#connected()
+    const { address, port } = this.#target
+    client.forwardOut('127.0.0.1', line.remotePort ?? 0, address, port, (error, channel) => {
+      if (error) {
+        line.destroy()
+        return
+      }
+      channel.on('error', () => line.destroy())
+      channel.on('close', () => line.destroy())
+      line.on('close', () => channel.destroy())
+      line.pipe(channel).pipe(line)
+    })
+  }
+
+  #connected(): Promise<Client> {
+    if (this.#closed) return Promise.reject(new NetgearError('NETGEAR_SSH', 'The SSH tunnel is closed.'))
+    if (!this.#client) {
+      const opening = connect(this.#options, () => this.#dropped(opening))
+      this.#client = opening
+      opening.catch(() => this.#dropped(opening))
+    }
+    return this.#client
+  }
+
+  #dropped(client: Promise<Client>): void {
+    if (this.#client !== client) return
+    this.#client = undefined
+    for (const line of this.#lines) line.destroy()
+  }
+}
+
+function connect(
+  { host, port, user, password, privateKey, hostKey }: SshTunnelOptions,
+  dropped: () => void,
+): Promise<Client> {
+  return new Promise((resolve, reject) => {
+    const client = new Client()
+    let shown: string | undefined
+    client.on('ready', () => resolve(client))
+    client.on('error', (error: Error & { level?: string }) =>
+      reject(explain(error, `${user}@${host}:${port}`, shown, hostKey)),
+    )
+    client.on('close', () => {
+      reject(new NetgearError('NETGEAR_SSH', `The SSH server ${host}:${port} hung up.`))
+      dropped()
+    })
+    try {
+      client.connect({
+        host,
+        port,
+        username: user,
+        readyTimeout: READY_MS,
+        keepaliveInterval: KEEP_ALIVE_MS,
+        keepaliveCountMax: KEEP_ALIVE_TRIES,
+        hostVerifier: (key: Buffer) => {
+          shown = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
+          return sameText(shown, hostKey.trim().replace(/=+$/, ''))
+        },
+        ...(privateKey ? { privateKey, ...(password && { passphrase: password }) } : { password: password ?? '' }),
+      })
+    } catch (error) {
+      reject(explain(error as Error, `${user}@${host}:${port}`, shown, hostKey))
+    }
+  })
+}
+
+function explain(
+  error: Error & { level?: string },
+  server: string,
+  shown: string | undefined,
+  expected: string,
+): NetgearError {
+  const [code, text]: [ErrorCode, string] =
+    shown !== undefined && !sameText(shown, expected.trim())
+      ? [
+          'NETGEAR_SSH_HOST_KEY',
+          `The SSH server ${server} shows the host key ${shown}, ${expected.trim() ? 'which is not the one expected' : 'and none is set to expect'}. ` +
+            'Ask whoever runs it; if it is right, set it as the host key.',
+        ]
+      : error.level === 'client-authentication'
+        ? ['NETGEAR_SSH_LOGIN', `The SSH server ${server} refused the login: check user, password or key file.`]
+        : /private ?key|passphrase/i.test(error.message)
+          ? [
+              'NETGEAR_SSH_KEY_FILE',
+              'The SSH key file cannot be used: it is no private key, or its passphrase is wrong.',
+            ]
+          : ['NETGEAR_SSH', `The SSH server ${server} cannot be reached (${error.message}).`]
+  return new NetgearError(code, `${text} Trying again.`)
+}
+
+function sameText(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { parseSshAddress, type SshTunnelOptions } from '../../lib/link/ssh-tunnel'
+import { NetgearError } from '../../lib/wire/error'
+import type { NetgearOutCredentials, NetgearOutOptions } from './netgear-out.options'
+
+/** The SSH tunnel that the node's properties ask for; undefined for none. Throws a `NetgearError` for what cannot work. */
+export function sshTunnel(
+  config: NetgearOutOptions,
+  credentials: NetgearOutCredentials | undefined,
+): SshTunnelOptions | undefined {
+  if (!config.sshHost?.trim()) return undefined
+  const password = credentials?.sshPassword
+  const keyFile = config.sshKeyFile?.trim()
+  return {
+    ...parseSshAddress(config.sshHost),
+    hostKey: config.sshHostKey ?? '',
+    ...(password && { password }),
+    ...(keyFile && { privateKey: readKey(keyFile) }),
+  }
+}
+
+function readKey(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new NetgearError(
+      'NETGEAR_SSH_KEY_FILE',
+      `The SSH key file ${path} cannot be read: check the path on the machine that runs Node-RED, and who may read it.`,
+      { cause },
+    )
+  }
+}
