@@ -13,7 +13,7 @@ import {
 } from '../editor/link-validators'
 import { currentValue, dialogClosed, isOn } from '../editor/open-dialog'
 import { outputsField, type Port } from '../editor/ports'
-import type { NetgearOutOptions } from './netgear-out.options'
+import type { NetgearOutCredentials, NetgearOutOptions } from './netgear-out.options'
 
 type NetgearOutProperties = NetgearOutOptions & { outputs: number }
 type NetgearOutNode = EditorNode<NetgearOutProperties>
@@ -30,7 +30,7 @@ function savedPorts(node: NetgearOutNode): Port[] {
   return portsWith(isOn(node.bidirectional) && node.pattern !== 'pubsub', isOn(node.events))
 }
 
-RED.nodes.registerType<NetgearOutProperties>('netgear-out', {
+RED.nodes.registerType<NetgearOutProperties, NetgearOutCredentials>('netgear-out', {
   category: 'network',
   color: '#9CC5C9',
   defaults: {

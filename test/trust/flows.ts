@@ -23,7 +23,8 @@ export function storedKeys(id: string, own: KeyPair, trusted: Record<string, str
   return {
     id,
     type: 'netgear-keys',
-    name: id,
+    // not the id itself: Node-RED takes any property that is one for a reference
+    name: `Keys ${id}`,
     source: 'stored',
     publicKey: own.publicKey,
     trusted: Object.entries(trusted).map(([name, publicKey]) => ({ name, publicKey })),
@@ -35,7 +36,7 @@ export function storedKeys(id: string, own: KeyPair, trusted: Record<string, str
 
 /** A `netgear-keys` node whose keys are in files. */
 export function directoryKeys(id: string, directory: string) {
-  return { id, type: 'netgear-keys', name: id, source: 'directory', publicKey: '', trusted: [], directory }
+  return { id, type: 'netgear-keys', name: `Keys ${id}`, source: 'directory', publicKey: '', trusted: [], directory }
 }
 
 /** A `netgear-in` that listens on `port` of this machine. */
