@@ -166,7 +166,9 @@ export class SendingLink {
   async #put(socket: SendingSocket, outgoing: Outgoing): Promise<void> {
     const { pattern, endpoint } = this.#options
     const port = String(endpoint.port)
-    const id = pattern === 'pubsub' ? 0 : this.#inFlight.sent()
+    // NetGear's pair receiver does not answer the end of a stream.
+    const unanswered = pattern === 'pubsub' || (pattern === 'pair' && outgoing.kind === 'end')
+    const id = unanswered ? 0 : this.#inFlight.sent()
     const parts = outgoing.kind === 'end' ? encodeEnd(port, outgoing.sender) : this.#encode(outgoing.frame)
     await socket.send([...requestEnvelope(pattern, id), ...parts])
     this.#lastSentAt = performance.now()
