@@ -6,6 +6,7 @@ import { NetgearError } from '../lib/wire/error'
 import type { LinkOptions } from './link-options'
 import { booleanSetting, keysNodeOf, linkSettings, type Role } from './link-settings'
 import { LinkStatus } from './link-status'
+import { LiveLink } from './preview/live-link'
 
 const STATS_MS = 5000
 
@@ -33,6 +34,8 @@ export interface LinkRuntimeOptions<End extends LinkEnd> {
  * events, and is the one place where its errors are handled.
  */
 export class LinkRuntime<End extends LinkEnd> {
+  /** What the editor is shown of the link. */
+  readonly live: LiveLink
   readonly #options: LinkRuntimeOptions<End>
   readonly #status: LinkStatus
   readonly #events: boolean
@@ -48,6 +51,7 @@ export class LinkRuntime<End extends LinkEnd> {
     const { RED, node, config } = options
     this.#events = booleanSetting(config.events)
     this.#status = new LinkStatus(RED, node)
+    this.live = new LiveLink({ node, config, end: () => this.#end, problem: () => this.problem })
     if (this.#events) {
       this.#statsTimer = setInterval(() => this.#tellStats(), STATS_MS)
     }
@@ -67,6 +71,7 @@ export class LinkRuntime<End extends LinkEnd> {
   /** Resolves when the port is free again. */
   async close(closeEnd: (end: End) => Promise<void> = (end) => end.close()): Promise<void> {
     this.#closed = true
+    this.live.close()
     clearInterval(this.#statsTimer)
     this.#forgetKeys()
     this.#status.close()
@@ -94,7 +99,9 @@ export class LinkRuntime<End extends LinkEnd> {
       this.#problem = asNetgearError(error)
       this.#status.show(this.#problem)
       node.error(this.#problem.message)
-      this.#sendEvent({ event: 'failed', code: this.#problem.code, reason: this.#problem.message })
+      const failure = { event: 'failed', code: this.#problem.code, reason: this.#problem.message } as const
+      this.live.note(failure)
+      this.#sendEvent(failure)
     }
   }
 
@@ -125,6 +132,7 @@ export class LinkRuntime<End extends LinkEnd> {
     if (event.event === 'refused') node.warn(event.count > 1 ? `${event.reason} (${event.count} times)` : event.reason)
     if (event.event === 'invalid') node.warn(`${event.count} invalid: ${event.reason}`)
     this.#status.soon()
+    this.live.note(event)
     this.#sendEvent(event)
   }
 

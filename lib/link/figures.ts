@@ -1,12 +1,4 @@
 import type { LinkState, LinkStats } from './link-events'
-import type { Meter } from './meter'
-
-/** One link's figures as they stand now. */
-export function statsOf(meter: Meter, peers: number): LinkStats {
-  const { frames, bytes, dropped, lost, invalid } = meter
-  const latency = meter.latencyPercentiles()
-  return { frames, bytes, ...meter.rate(), dropped, lost, invalid, ...(latency && { latency }), peers }
-}
 
 /** Figures of several links together; their latency is that of the slowest. */
 export function sumStats(all: readonly LinkStats[]): LinkStats {

@@ -1,9 +1,12 @@
-/** Frames that wait until the link can take them: at most `capacity`, the newest win, and none waits longer than `maxAgeMs`. */
+/**
+ * Frames that wait until the link can take them: at most `capacity`, the newest win, and none waits longer than `maxAgeMs`.
+ * Frames of one burst count as one.
+ */
 export class Outbox<T> {
   readonly #capacity: number
   readonly #maxAgeMs: number
   readonly #dropped: (item: T) => void
-  #waiting: { item: T; keep: boolean; at: number }[] = []
+  #waiting: { item: T; burst: unknown; keep: boolean; at: number }[] = []
 
   constructor(capacity: number, maxAgeMs: number, dropped: (item: T) => void) {
     this.#capacity = capacity
@@ -15,15 +18,16 @@ export class Outbox<T> {
     return this.#waiting.length === 0
   }
 
-  push(item: T): void {
-    this.#waiting.push({ item, keep: false, at: performance.now() })
-    const droppable = this.#waiting.filter(({ keep }) => !keep)
-    if (droppable.length > this.#capacity) this.#remove(droppable[0])
+  push(item: T, burst: unknown = item): void {
+    this.#waiting.push({ item, burst, keep: false, at: performance.now() })
+    const bursts = new Set(this.#waiting.filter(({ keep }) => !keep).map((entry) => entry.burst))
+    const [oldest] = bursts
+    if (bursts.size > this.#capacity) this.#remove(oldest)
   }
 
   /** Adds what must not be overtaken nor dropped, such as the end of a stream. */
   pushLasting(item: T): void {
-    this.#waiting.push({ item, keep: true, at: performance.now() })
+    this.#waiting.push({ item, burst: item, keep: true, at: performance.now() })
   }
 
   /** Takes the oldest that is not too old. */
@@ -43,9 +47,9 @@ export class Outbox<T> {
     for (const { item, keep } of waiting) if (!keep) this.#dropped(item)
   }
 
-  #remove(entry: { item: T } | undefined): void {
-    if (!entry) return
-    this.#waiting = this.#waiting.filter((other) => other !== entry)
-    this.#dropped(entry.item)
+  #remove(burst: unknown): void {
+    const removed = this.#waiting.filter((entry) => !entry.keep && entry.burst === burst)
+    this.#waiting = this.#waiting.filter((entry) => !removed.includes(entry))
+    for (const { item } of removed) this.#dropped(item)
   }
 }

@@ -6,10 +6,8 @@ import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '..
 import type { PictureToEncode } from '../wire/picture'
 import { wallClockMs } from './clock'
 import { describeEndpoint, type Endpoint } from './endpoint'
-import { statsOf } from './figures'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
-import { Meter } from './meter'
 import type { EndOptions } from './options'
 import { Pacer } from './pacer'
 import {
@@ -21,9 +19,8 @@ import {
   sendAnswer,
 } from './receiving-socket'
 import { Sources, sourceKey } from './source'
-import { Tally } from './tally'
+import { Traffic } from './traffic'
 
-const REPORT_MS = 1000
 const DRAIN_LIMIT = 256
 const REFILL_MS = 1
 const REFILL_ROUNDS = 50
@@ -59,27 +56,19 @@ export class ReceivingLink {
   returned: Returned | undefined
   readonly #options: ReceivingLinkOptions
   readonly #link: Link<ReceivingSocket>
-  readonly #meter = new Meter()
+  readonly #traffic: Traffic
   readonly #sources: Sources<Pacer<Received>>
-  readonly #invalid: Tally<NetgearError>
-  readonly #dropped: Tally<undefined>
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
     const { endpoint, mode, pattern, security, onEvent, onChange, limits } = options
-    const where = { endpoint: describeEndpoint(endpoint), port: endpoint.port }
-    this.#invalid = new Tally((error, count) => {
-      onEvent?.({ event: 'invalid', ...where, code: error.code, reason: error.message, count })
-    }, REPORT_MS)
-    this.#dropped = new Tally((_, count) => {
-      onEvent?.({ event: 'dropped', ...where, reason: 'a newer frame was there', count })
-    }, REPORT_MS)
+    this.#traffic = new Traffic(endpoint, 'a newer frame was there', (event) => onEvent?.(event))
     this.#sources = new Sources(
       () =>
         new Pacer(
           options.maxFps,
           (received) => this.#deliver(received),
-          () => this.#drop(),
+          () => this.#traffic.dropped(),
         ),
       (pacer) => pacer.close(),
     )
@@ -106,7 +95,7 @@ export class ReceivingLink {
   }
 
   stats(): LinkStats {
-    return statsOf(this.#meter, this.#link.peers)
+    return this.#traffic.stats(this.#link.peers)
   }
 
   renew(): void {
@@ -115,14 +104,12 @@ export class ReceivingLink {
 
   /** Counts and reports a message that cannot be used. */
   reject(error: NetgearError): void {
-    this.#meter.invalid += 1
-    this.#invalid.add(error.code, error)
+    this.#traffic.invalid(error)
   }
 
   async close(): Promise<void> {
     this.#sources.close()
-    this.#invalid.close()
-    this.#dropped.close()
+    this.#traffic.close()
     await this.#link.close()
   }
 
@@ -206,11 +193,11 @@ export class ReceivingLink {
     const lost = this.#sources.arrived(frame)
     if (lost === undefined) return
     const latency = frame.timestamp === undefined ? undefined : wallClockMs() - frame.timestamp
-    this.#meter.count(frame.body.length)
-    this.#meter.lost += lost
-    if (latency !== undefined) this.#meter.latency(latency)
+    this.#traffic.meter.count(frame.body.length)
+    this.#traffic.meter.lost += lost
+    if (latency !== undefined) this.#traffic.meter.latency(latency)
     const key = sourceKey(frame)
-    if (newest.delete(key)) this.#drop()
+    if (newest.delete(key)) this.#traffic.dropped()
     newest.set(key, { frame, arrival: this.#arrival(lost, latency) })
   }
 
@@ -249,10 +236,5 @@ export class ReceivingLink {
         new NetgearError('NETGEAR_CONSUMER', `The consumer of the frames failed: ${String(error)}`, { cause: error }),
       )
     }
-  }
-
-  #drop(): void {
-    this.#meter.dropped += 1
-    this.#dropped.add('', undefined)
   }
 }

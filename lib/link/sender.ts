@@ -70,10 +70,10 @@ export class Sender {
   }
 
   /**
-   * Hands a picture to every link. Its body must not be changed afterwards: it is sent without being copied. Throws a `NetgearError`
+   * Hands a picture to every link. Pictures given with the same `burst` wait together and do not push each other out. Its body must not be changed afterwards: it is sent without being copied. Throws a `NetgearError`
    * for what no receiver could read: see `describePicture` and `toJson`, and `NETGEAR_DATA_TOO_LARGE` for data beyond half a MiB.
    */
-  send(picture: PictureToEncode, data?: JsonValue): void {
+  send(picture: PictureToEncode, data?: JsonValue, burst?: object): void {
     describePicture(picture)
     if (data !== undefined) checkData(data)
     const stamped: StampedFrame = {
@@ -84,7 +84,7 @@ export class Sender {
       timestamp: wallClockMs(),
     }
     this.#nextSeq += 1
-    for (const link of this.#links) link.send(stamped)
+    for (const link of this.#links) link.send(stamped, burst)
   }
 
   /** Tells every receiver that the stream ends, after the frames that wait. The sender can go on sending later. */

@@ -1,27 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, decodeAnswer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
 import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
-import { describeEndpoint, type Endpoint } from './endpoint'
-import { statsOf } from './figures'
+import type { Endpoint } from './endpoint'
 import { InFlight } from './in-flight'
 import { Link } from './link'
 import type { LinkState, LinkStats } from './link-events'
-import { Meter } from './meter'
 import type { EndOptions } from './options'
 import { Outbox } from './outbox'
 import { createSendingSocket, openAnswer, requestEnvelope, type SendingSocket, Subscriptions } from './sending-socket'
 import { SshTunnel, type SshTunnelOptions } from './ssh-tunnel'
-import { Tally } from './tally'
+import { Traffic } from './traffic'
 
-const REPORT_MS = 1000
 const MAX_WAIT_MS = 5000
 const ANSWER_MS = 5000
 // A NetGear receiver leaves encryption behind after 12 s without a frame.
 const KEEP_ALIVE_MS = 7000
 const TICK_MS = 500
+const BURST_PAUSE_MS = 2
 const FLUSH_MS = 2000
+const FLUSH_STEP_MS = 10
 const LINGER_MS = 1000
 
 /** A picture on its way out, counted and stamped; each link adds its own pattern and port. */
@@ -51,12 +51,10 @@ type Outgoing = { kind: 'frame'; frame: StampedFrame } | { kind: 'end'; sender: 
 export class SendingLink {
   readonly #options: SendingLinkOptions
   readonly #link: Link<SendingSocket>
-  readonly #meter = new Meter()
+  readonly #traffic: Traffic
   readonly #outbox: Outbox<Outgoing>
   readonly #inFlight = new InFlight()
   readonly #subscriptions = new Subscriptions()
-  readonly #invalid: Tally<NetgearError>
-  readonly #dropped: Tally<undefined>
   readonly #tunnel: SshTunnel | undefined
   readonly #tick: NodeJS.Timeout
   #wake: () => void = () => undefined
@@ -66,14 +64,8 @@ export class SendingLink {
   constructor(options: SendingLinkOptions) {
     this.#options = options
     const { endpoint, mode, pattern, security, onEvent, onChange, queue, window } = options
-    const where = { endpoint: describeEndpoint(endpoint), port: endpoint.port }
-    this.#invalid = new Tally((error, count) => {
-      onEvent?.({ event: 'invalid', ...where, code: error.code, reason: error.message, count })
-    }, REPORT_MS)
-    this.#dropped = new Tally((_, count) => {
-      onEvent?.({ event: 'dropped', ...where, reason: 'the link was busy or nobody was there', count })
-    }, REPORT_MS)
-    this.#outbox = new Outbox(queue, MAX_WAIT_MS, () => this.#drop())
+    this.#traffic = new Traffic(endpoint, 'the link was busy or nobody was there', (event) => onEvent?.(event))
+    this.#outbox = new Outbox(queue, MAX_WAIT_MS, () => this.#traffic.dropped())
     const tunnel = options.tunnel && new SshTunnel(options.tunnel, endpoint)
     this.#tunnel = tunnel
     this.#link = new Link<SendingSocket>({
@@ -106,15 +98,16 @@ export class SendingLink {
   }
 
   stats(): LinkStats {
-    return statsOf(this.#meter, this.#link.peers)
+    return this.#traffic.stats(this.#link.peers)
   }
 
   renew(): void {
     this.#link.renew()
   }
 
-  send(frame: StampedFrame): void {
-    this.#outbox.push({ kind: 'frame', frame })
+  /** Frames of one burst wait together, as if they were one. */
+  send(frame: StampedFrame, burst?: object): void {
+    this.#outbox.push({ kind: 'frame', frame }, burst)
     this.#wake()
   }
 
@@ -131,8 +124,7 @@ export class SendingLink {
     if (flush && this.#link.peers > 0) await this.#flushed()
     clearInterval(this.#tick)
     this.#outbox.clear()
-    this.#invalid.close()
-    this.#dropped.close()
+    this.#traffic.close()
     await this.#link.close(flush ? LINGER_MS : 0)
     this.#tunnel?.close()
   }
@@ -144,8 +136,13 @@ export class SendingLink {
     try {
       while (!socket.closed) {
         const next = this.#maySend() ? this.#outbox.take() : undefined
-        if (next) await this.#put(socket, next)
-        else await this.#woken()
+        if (!next) {
+          await this.#woken()
+          continue
+        }
+        await this.#put(socket, next)
+        // A PUB throws away what libzmq has not taken off its short queue yet.
+        if (this.#options.pattern === 'pubsub' && !this.#outbox.empty) await delay(BURST_PAUSE_MS)
       }
     } catch {
       // the socket was closed while we sent; the link opens the next one
@@ -175,7 +172,7 @@ export class SendingLink {
     if (outgoing.kind === 'end') return
     if (outgoing.frame.repeat) return
     this.#last = outgoing.frame
-    this.#meter.count(outgoing.frame.picture.body.length)
+    this.#traffic.meter.count(outgoing.frame.picture.body.length)
   }
 
   /** Reading goes on all the time, also because libzmq lets go of ended connections only while somebody reads or writes. */
@@ -197,13 +194,11 @@ export class SendingLink {
   #answered(message: Buffer[]): void {
     const { id, parts } = openAnswer(this.#options.pattern, message)
     const roundTrip = this.#inFlight.answered(id)
-    if (roundTrip !== undefined) this.#meter.latency(roundTrip)
+    if (roundTrip !== undefined) this.#traffic.meter.latency(roundTrip)
     try {
       this.#options.onAnswer?.(decodeAnswer(parts), this.port)
     } catch (error) {
-      this.#meter.invalid += 1
-      const reason = error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error))
-      this.#invalid.add(reason.code, reason)
+      this.#traffic.invalid(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
     }
   }
 
@@ -219,17 +214,12 @@ export class SendingLink {
   async #flushed(): Promise<void> {
     const until = performance.now() + FLUSH_MS
     while (performance.now() < until && this.#link.peers > 0 && !(this.#outbox.empty && this.#inFlight.count === 0)) {
-      await new Promise((resolve) => setTimeout(resolve, 10))
+      await delay(FLUSH_STEP_MS)
     }
   }
 
   #encode({ picture, ...stamp }: StampedFrame): Buffer[] {
     const { pattern, endpoint, dialect } = this.#options
     return encodeFrame({ ...picture, ...stamp, dialect, pattern: PATTERN_NUMBER[pattern], port: String(endpoint.port) })
-  }
-
-  #drop(): void {
-    this.#meter.dropped += 1
-    this.#dropped.add('', undefined)
   }
 }

@@ -6,6 +6,7 @@ import type { PixelOrder } from '../../lib/video/picture'
 import { DEFAULT_LIMITS, type WireEnd, type WireFrame } from '../../lib/wire/message'
 import { asNetgearError, LinkRuntime } from '../link-runtime'
 import { booleanSetting, choiceSetting, numberSetting } from '../link-settings'
+import { registerPreviewAdmin } from '../preview/admin'
 import { checkJpegFrame, frameMessage, type OutputPicture } from './frame-message'
 import { FrameOutput } from './frame-output'
 import type { NetgearInOptions } from './netgear-in.options'
@@ -42,7 +43,10 @@ export = (RED: NodeAPI) => {
         ...settings,
         maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
         checkFrame: (frame) => checkJpegFrame(frame, DEFAULT_LIMITS.pixels),
-        onFrame: (frame, arrival) => output.offer(frame, arrival),
+        onFrame: (frame, arrival) => {
+          link.live.showFrame(frame)
+          output.offer(frame, arrival)
+        },
         onEnd: ended,
       })
     }
@@ -78,4 +82,5 @@ export = (RED: NodeAPI) => {
   }
 
   RED.nodes.registerType('netgear-in', NetgearIn)
+  registerPreviewAdmin(RED)
 }

@@ -12,8 +12,8 @@ export interface KeysNode extends Node<NetgearKeysCredentials> {
    */
   keyring(role: Role): Keyring
   /**
-   * Tells when `keyring` would give something else than it last gave (or threw), for keys in files within a second. Keys stored in
-   * Node-RED only change by a deploy, which starts all nodes concerned anew.
+   * Tells when `keyring` would give something else than it gave (or threw) to anyone since the last telling, for keys in files
+   * within a second. Keys stored in Node-RED only change by a deploy, which starts all nodes concerned anew.
    *
    * @returns ends the subscription; closing the keys node ends it too
    */

@@ -16,7 +16,7 @@ export = (RED: NodeAPI) => {
     RED.nodes.createNode(this, options)
     const label = `Keys node “${options.name || this.id}”`
     const listeners = new Set<() => void>()
-    const lastGiven = new Map<Role, Outcome>()
+    const given: { role: Role; outcome: Outcome }[] = []
     const warned = new Set<string>()
 
     const read = (role: Role): Outcome => {
@@ -34,7 +34,8 @@ export = (RED: NodeAPI) => {
     }
 
     const tellIfChanged = () => {
-      if ([...lastGiven].every(([role, given]) => isSame(read(role), given))) return
+      if (given.every(({ role, outcome }) => isSame(read(role), outcome))) return
+      given.length = 0
       for (const listener of [...listeners]) {
         try {
           listener()
@@ -46,7 +47,9 @@ export = (RED: NodeAPI) => {
 
     this.keyring = (role) => {
       const outcome = read(role)
-      lastGiven.set(role, outcome)
+      // Every different one counts: what a later caller was given does not tell what an earlier one still goes by.
+      if (!given.some((earlier) => earlier.role === role && isSame(earlier.outcome, outcome)))
+        given.push({ role, outcome })
       if (outcome instanceof NetgearError) throw outcome
       return outcome
     }

@@ -24,7 +24,8 @@ export interface FrameInputOptions {
   quality: number
   /** At most so many frames per second, the newest ones; 0: all. */
   maxFps: number
-  send(picture: PictureToEncode, data: JsonValue | undefined): void
+  /** `burst`: the same object for all pictures of one message. */
+  send(picture: PictureToEncode, data: JsonValue | undefined, burst: object): void
 }
 
 /** Makes of a message's property the pictures to send, encoded as the link wants them, off the event loop. */
@@ -102,7 +103,7 @@ export class FrameInput {
 
   #send(picture: PictureToEncode, { data, completion }: Job): void {
     try {
-      this.#options.send(picture, data)
+      this.#options.send(picture, data, completion)
       completion.end()
     } catch (error) {
       completion.end(asNetgearError(error))

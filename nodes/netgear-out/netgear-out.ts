@@ -48,7 +48,7 @@ export = (RED: NodeAPI) => {
         ...(bidirectional && { onAnswer: returned }),
       })
       input?.close()
-      input = new FrameInput({ ...frameOptions, send: (picture, data) => sender.send(picture, data) })
+      input = new FrameInput({ ...frameOptions, send: (picture, data, burst) => sender.send(picture, data, burst) })
       return sender
     }
 

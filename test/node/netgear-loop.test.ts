@@ -159,6 +159,26 @@ describe('a loop in one Node-RED', () => {
     for (const { payload } of runtime.got.all) assert.deepEqual(payload, picture)
   })
 
+  for (const pattern of ['pubsub', 'reqrep']) {
+    test(`${pattern}: an array of whole JPEGs is sent one by one`, async () => {
+      await start({ pattern }, { pattern })
+      const pictures = await Promise.all(
+        [1, 2, 3, 4, 5].map((n) =>
+          sharp({ create: { width: n * 8, height: 8, channels: 3, background: 'red' } })
+            .jpeg()
+            .toBuffer(),
+        ),
+      )
+      runtime.send({ payload: pictures })
+      await runtime.got.count(5)
+      assert.deepEqual(
+        runtime.got.all.map(({ payload }) => payload),
+        pictures,
+      )
+      await runtime.completed.count(1)
+    })
+  }
+
   test('an empty Buffer is nothing, and complete ends the stream', async () => {
     await start({}, { name: 'cam' })
     runtime.send({ payload: Buffer.alloc(0) })

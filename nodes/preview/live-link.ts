@@ -1,0 +1,93 @@
+import type { Node } from 'node-red'
+import type { LinkEvent } from '../../lib/link/link-events'
+import type { NetgearError } from '../../lib/wire/error'
+import type { PictureToEncode } from '../../lib/wire/picture'
+import type { LinkOptions } from '../link-options'
+import type { LinkEnd } from '../link-runtime'
+import { ConnectedPeers } from './connected-peers'
+import { Thumbnail } from './thumbnail'
+
+const MOST_EVENTS = 20
+
+/** The link of one node, as its runtime half lets the editor look at it. */
+export interface WatchedLink {
+  node: Node
+  config: LinkOptions
+  /** The open receiver or sender; undefined while there is none. */
+  end(): LinkEnd | undefined
+  /** Why there is none. */
+  problem(): NetgearError
+}
+
+/** What leaves a node's events output, except the statistics. */
+export type NotedEvent = LinkEvent | { event: 'failed'; code: string; reason: string }
+
+const links = new Map<string, LiveLink>()
+
+/** The links of all nodes that run now, in the order in which they were started. */
+export function liveLinks(): LiveLink[] {
+  return [...links.values()]
+}
+
+/** The running link of the node with that id; for a node inside a subflow, of its first instance. */
+export function liveLink(nodeId: string): LiveLink | undefined {
+  return links.get(nodeId) ?? liveLinks().find(({ editorId }) => editorId === nodeId)
+}
+
+/**
+ * What the editor can be shown of one link. Costs next to nothing while nobody looks: only references to the newest frame, to the
+ * last events and to the peers are kept.
+ */
+export class LiveLink {
+  readonly watched: WatchedLink
+  readonly peers = new ConnectedPeers()
+  readonly #thumbnail = new Thumbnail(() => this.#newest)
+  readonly #events: { at: number; event: NotedEvent }[] = []
+  #newest: PictureToEncode | undefined
+  #newestAt = 0
+
+  constructor(watched: WatchedLink) {
+    this.watched = watched
+    links.set(watched.node.id, this)
+  }
+
+  /** The id that the editor knows the node by: inside a subflow all instances have one. */
+  get editorId(): string {
+    const { node } = this.watched
+    return '_alias' in node && typeof node._alias === 'string' ? node._alias : node.id
+  }
+
+  /** The frame that crossed the link last, and how many milliseconds ago. */
+  get newest(): { picture: PictureToEncode; age: number } | undefined {
+    return this.#newest && { picture: this.#newest, age: performance.now() - this.#newestAt }
+  }
+
+  /** The last events, the newest first, each with its time in ms since 1970. */
+  get events(): { at: number; event: NotedEvent }[] {
+    return this.#events.toReversed()
+  }
+
+  /** A frame has crossed the link. It is kept as it is, and must not be changed afterwards. */
+  showFrame(picture: PictureToEncode): void {
+    this.#newest = picture
+    this.#newestAt = performance.now()
+  }
+
+  note(event: NotedEvent): void {
+    this.#events.push({ at: Date.now(), event })
+    if (this.#events.length > MOST_EVENTS) this.#events.shift()
+    if ('endpoint' in event) this.peers.note(event, this.watched.end()?.stats().peers ?? 0)
+  }
+
+  /** The newest frame as a small JPEG; undefined while there is none. Rejects with a `NetgearError` for what cannot be shown. */
+  thumbnail(): Promise<Buffer | undefined> {
+    return this.#thumbnail.newest()
+  }
+
+  /** The node stops. */
+  close(): void {
+    this.#newest = undefined
+    this.#thumbnail.forget()
+    if (links.get(this.watched.node.id) === this) links.delete(this.watched.node.id)
+  }
+}
