@@ -53,6 +53,8 @@ export class Link<S extends Socket> {
   #retryMs = RETRY_MS
   #lastHeard = 0
   #sole: PeerIdentity | undefined
+  /** Of all peers that entered through the present socket. */
+  readonly #keysSeen = new Set<string>()
   #lingerMs = 0
   #explaining = false
   #lookingUp = false
@@ -102,17 +104,12 @@ export class Link<S extends Socket> {
     return { state: 'waiting' }
   }
 
-  /** The peer at the other end where only one can be there, so that it is certain who sent a message. */
+  /** The peer at the other end where it is certain who sent a message, because only one key can be or has been there. */
   get solePeer(): PeerIdentity | undefined {
     const { security, mode, exclusive } = this.#spec
     if (security.level === 'grassland') return undefined
     if (mode === 'connect') return this.#server
-    if (exclusive) return this.#sole
-    const { own, trusted } = security.keyring
-    if (security.level !== 'ironhouse') return undefined
-    const others = trusted.filter(({ publicKey }) => publicKey !== own.publicKey)
-    const [only] = others
-    return others.length === 1 && this.#sole?.publicKey === only?.publicKey ? this.#sole : undefined
+    return exclusive || this.#keysSeen.size === 1 ? this.#sole : undefined
   }
 
   /** The peer has given a sign of life. */
@@ -182,6 +179,7 @@ export class Link<S extends Socket> {
   }
 
   #opened(socket: S): void {
+    this.#keysSeen.clear()
     const { mode } = this.#spec
     if (mode === 'bind' || this.#trouble?.state === 'failed') this.#trouble = undefined
     if (mode === 'bind') {
@@ -200,6 +198,7 @@ export class Link<S extends Socket> {
       entered: () => {
         const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#server
         this.#sole = peer
+        this.#keysSeen.add(peer.publicKey ?? '')
         this.#trouble = undefined
         this.#retryMs = RETRY_MS
         this.heard()

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { jpegOf, matchingEnds, openReceiver, openSender, PATTERNS, SECURITIES } from '../links'
+import { generateKeyPair } from '../../lib/keys/key-pair'
+import { jpegOf, matchingEnds, openReceiver, openSender, PATTERNS, SECURITIES, secured } from '../links'
 
 for (const pattern of PATTERNS) {
   for (const level of SECURITIES) {
@@ -73,6 +74,25 @@ describe('several ports', () => {
     } finally {
       await Promise.all([receiver.end.close(), first.end.close(), second.end.close()])
     }
+  })
+
+  test('where two keys have come in, no message is said to be from one of them', async () => {
+    const ends = await matchingEnds({ pattern: 'pubsub', level: 'stonehouse' })
+    const receiver = openReceiver(ends.receiver)
+    const first = openSender({ ...ends.sender, name: 'first' })
+    await receiver.events.first(isConnected)
+    const arrived = receiver.frames.next()
+    first.end.send({ encoding: 'jpeg', body: jpegOf('alone') })
+    assert.equal((await arrived).arrival.peer?.publicKey, ends.keys.sender.publicKey)
+    const second = openSender({
+      ...ends.sender,
+      security: secured('stonehouse', generateKeyPair(), { receiver: ends.keys.receiver.publicKey }),
+    })
+    await receiver.events.next(isConnected)
+    const next = receiver.frames.next()
+    first.end.send({ encoding: 'jpeg', body: jpegOf('not alone') })
+    assert.equal((await next).arrival.peer, undefined)
+    await Promise.all([receiver.end.close(), first.end.close(), second.end.close()])
   })
 
   for (const pattern of PATTERNS) {
