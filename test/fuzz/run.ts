@@ -1,0 +1,43 @@
+import { NetgearError } from '../../lib/wire/error'
+import { Dice, mutate } from './mutate'
+import { fuzzTargets } from './targets'
+
+const SLOW_MS = 250
+
+export interface Finding {
+  target: string
+  input: Buffer
+  error: unknown
+}
+
+/**
+ * Feeds every target with damaged inputs until `inputs` have been tried or `seconds` are over. What is thrown other than a
+ * `NetgearError`, and what takes longer than a quarter of a second twice, is a finding; there are none in good code.
+ */
+export async function fuzz({ seed, inputs, seconds }: { seed: number; inputs: number; seconds: number }): Promise<{
+  tried: number
+  findings: Finding[]
+}> {
+  const targets = await fuzzTargets()
+  const until = performance.now() + seconds * 1000
+  const findings: Finding[] = []
+  let tried = 0
+  for (; tried < inputs && performance.now() < until && findings.length < 20; tried += 1) {
+    const target = targets[tried % targets.length] as (typeof targets)[0]
+    const dice = new Dice(seed + tried)
+    const input = mutate(dice.pick(target.seeds), dice)
+    const attempt = () => {
+      const started = performance.now()
+      try {
+        target.take(input, new Dice(seed + tried))
+      } catch (error) {
+        if (!(error instanceof NetgearError)) findings.push({ target: target.name, input, error })
+      }
+      return performance.now() - started
+    }
+    // Twice, because the machine may have been busy with something else.
+    if (attempt() > SLOW_MS && attempt() > SLOW_MS)
+      findings.push({ target: target.name, input, error: new Error('slow') })
+  }
+  return { tried, findings }
+}
