@@ -10,6 +10,10 @@ export interface MonitorOptions {
   mode: Mode
   entered(): void
   left(remaining: number): void
+  /** How many connections are held at the door, in the middle of their handshakes. */
+  held(): number
+  /** A connection ended in the middle of its handshake; if any was held at the door, it is taken to be one of them. */
+  gaveUp(): void
   /** A handshake failed for a reason that is worth telling. */
   refused(error: NetgearError): void
   /** The other end hung up before the handshake was complete, without a reason. */
@@ -49,6 +53,15 @@ export class ConnectionMonitor {
     this.#handshaken = 0
   }
 
+  /** Whoever is held at the door is connected, but no peer: tells whether a peer turns out to have left, which an event may have hidden. */
+  recount(): boolean {
+    const before = this.#handshaken
+    this.#handshaken = Math.min(before, Math.max(0, this.#connections - this.#options.held()))
+    if (this.#handshaken === before) return false
+    this.#options.left(this.#handshaken)
+    return true
+  }
+
   async #follow(socket: Socket): Promise<void> {
     // Never events.on(): a listener that throws would end the process; never events.close(): it breaks those of later sockets.
     try {
@@ -74,6 +87,11 @@ export class ConnectionMonitor {
         this.#handshaken = Math.min(this.#handshaken + 1, Math.max(1, this.#connections))
         this.#options.entered()
         break
+      case 'handshake:error:other':
+        this.#options.gaveUp()
+        // the other end is silent, which is no verdict on us
+        if (event.error.code === 'EAGAIN') this.#explained = true
+        break
       case 'handshake:error:protocol':
       case 'handshake:error:auth': {
         const { security, mode } = this.#options
@@ -96,10 +114,7 @@ export class ConnectionMonitor {
 
   #disconnected(): void {
     this.#connections = Math.max(0, this.#connections - 1)
-    const before = this.#handshaken
-    this.#handshaken = Math.min(before, this.#connections)
-    if (this.#handshaken < before) this.#options.left(this.#handshaken)
-    else if (!this.#explained) this.#options.hungUp()
+    if (!this.recount() && !this.#explained) this.#options.hungUp()
     this.#explained = false
     if (this.#options.mode === 'connect') this.#stuckTimer = setTimeout(() => this.#options.stuck(), STUCK_MS)
   }

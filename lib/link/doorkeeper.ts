@@ -21,6 +21,8 @@ export interface DoorkeeperOptions {
   lastHeard(): number
   /** Cuts the connected peer off, in favour of one that knocks. */
   evict(): void
+  /** Counts the peers again, now that `held` may have changed. */
+  recount(): void
   refused(error: NetgearError, peer: PeerIdentity): void
 }
 
@@ -28,9 +30,25 @@ export interface DoorkeeperOptions {
 export class Doorkeeper {
   readonly #options: DoorkeeperOptions
   #admitted: { peer: PeerIdentity; at: number }[] = []
+  #held: symbol[] = []
 
   constructor(options: DoorkeeperOptions) {
     this.#options = options
+  }
+
+  /** How many wait for the pair link's place. */
+  get held(): number {
+    return this.#held.length
+  }
+
+  /** A new socket was opened: whoever was held went with the old one. */
+  reopened(): void {
+    this.#held = []
+  }
+
+  /** The one that has waited longest has gone. */
+  gaveUp(): void {
+    this.#held.shift()
   }
 
   /** The authenticator's question. */
@@ -41,7 +59,7 @@ export class Doorkeeper {
       this.#options.refused(untrusted(knock), peer)
       return false
     }
-    if (exclusive && !(await this.#place())) {
+    if (exclusive && !(await this.#hold())) {
       this.#options.refused(
         new NetgearError(
           'NETGEAR_PAIR_TAKEN',
@@ -74,16 +92,26 @@ export class Doorkeeper {
     return { ...(address && { address }), ...(publicKey && { publicKey }), ...(name && { name }) }
   }
 
+  async #hold(): Promise<boolean> {
+    const waiter = Symbol()
+    this.#held.push(waiter)
+    const hasPlace = await this.#place()
+    this.#held = this.#held.filter((other) => other !== waiter)
+    return hasPlace
+  }
+
   /** Waits for the pair link's one place: a peer that has just died may not be noticed yet, one that is silent has to give way. */
   async #place(): Promise<boolean> {
-    const { peers, lastHeard, evict } = this.#options
+    const { peers, lastHeard, evict, recount } = this.#options
     const until = performance.now() + HOLD_MS
     while (peers() > 0 || this.#pending()) {
-      if (performance.now() > until) {
-        if (performance.now() - lastHeard() > SILENCE_MS) evict()
+      if (peers() > 0 && performance.now() - lastHeard() > SILENCE_MS) {
+        evict()
         return false
       }
+      if (performance.now() > until) return false
       await delay(HOLD_STEP_MS)
+      recount()
     }
     return true
   }

@@ -74,6 +74,7 @@ export class Link<S extends Socket> {
       peers: () => this.peers,
       lastHeard: () => this.#lastHeard,
       evict: () => this.renew(),
+      recount: () => this.#monitor?.recount(),
       refused: (error, peer) => this.#refused(error, peer),
     })
     const { authenticator, context } = sharedZeroMq()
@@ -192,6 +193,7 @@ export class Link<S extends Socket> {
 
   #watch(socket: S, address: string, ended: AbortController): void {
     const { security, mode } = this.#spec
+    this.#doorkeeper.reopened()
     this.#monitor = new ConnectionMonitor(socket, {
       security,
       mode,
@@ -210,6 +212,8 @@ export class Link<S extends Socket> {
         this.#emit({ event: 'disconnected', ...this.#where(), ...(known && this.#sole) })
         this.#changed()
       },
+      held: () => this.#doorkeeper.held,
+      gaveUp: () => this.#doorkeeper.gaveUp(),
       refused: (error) => this.#refused(error, {}),
       hungUp: () => void this.#explainHangUp(address),
       unreachable: () => {

@@ -24,6 +24,8 @@ import { Traffic } from './traffic'
 const DRAIN_LIMIT = 256
 const REFILL_MS = 1
 const REFILL_ROUNDS = 50
+const MOST_AT_ONCE = 8
+const SLOW_MS = 5
 
 /** What the link itself knows of a message's way. */
 export interface Arrival {
@@ -51,13 +53,17 @@ export interface ReceivingLinkOptions extends Omit<EndOptions, 'ports' | 'protoc
 
 type Received = { frame: WireFrame; arrival: Arrival }
 
-/** Receives frames over one port: answers each message at once, then hands on the newest frame of each sender. */
+/** The frames that came together, of each sender in their order. */
+type Batch = Map<string, Received[]>
+
+/** Receives frames over one port: answers each message at once, then hands on what a consumer that may be slow can still use. */
 export class ReceivingLink {
   returned: Returned | undefined
   readonly #options: ReceivingLinkOptions
   readonly #link: Link<ReceivingSocket>
   readonly #traffic: Traffic
   readonly #sources: Sources<Pacer<Received>>
+  #consumerIsSlow = false
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -116,10 +122,10 @@ export class ReceivingLink {
   async #serve(socket: ReceivingSocket): Promise<void> {
     try {
       while (!socket.closed) {
-        const newest = new Map<string, Received>()
-        await this.#take(socket, await socket.receive(), newest)
-        await this.#drain(socket, newest)
-        this.#handOn(newest)
+        const batch: Batch = new Map()
+        await this.#take(socket, await socket.receive(), batch)
+        await this.#drain(socket, batch)
+        this.#handOn(batch)
         await nextTurn()
       }
     } catch {
@@ -128,11 +134,11 @@ export class ReceivingLink {
   }
 
   /** Reads on until nothing waits any more: after a pause of the consumer, old frames lie in libzmq's and in the kernel's queues. */
-  async #drain(socket: ReceivingSocket, newest: Map<string, Received>): Promise<void> {
+  async #drain(socket: ReceivingSocket, batch: Batch): Promise<void> {
     for (let round = 0; round < REFILL_ROUNDS; round += 1) {
       let drained = 0
       while (socket.readable && drained < DRAIN_LIMIT) {
-        await this.#take(socket, await socket.receive(), newest)
+        await this.#take(socket, await socket.receive(), batch)
         drained += 1
       }
       if (drained < RECEIVE_QUEUE) return
@@ -140,7 +146,7 @@ export class ReceivingLink {
     }
   }
 
-  async #take(socket: ReceivingSocket, message: Buffer[], newest: Map<string, Received>): Promise<void> {
+  async #take(socket: ReceivingSocket, message: Buffer[], batch: Batch): Promise<void> {
     this.#link.heard()
     const incoming = openEnvelope(this.#options.pattern, message)
     if (!incoming) {
@@ -154,9 +160,9 @@ export class ReceivingLink {
     }
     const decoded = this.#decode(incoming)
     await this.#answer(socket, incoming, decoded)
-    if (decoded?.kind === 'frame') this.#collect(decoded, newest)
+    if (decoded?.kind === 'frame') this.#collect(decoded, batch)
     if (decoded?.kind === 'end') {
-      this.#handOn(newest)
+      this.#handOn(batch)
       this.#ended(decoded)
     }
   }
@@ -189,7 +195,7 @@ export class ReceivingLink {
       )
   }
 
-  #collect(frame: WireFrame, newest: Map<string, Received>): void {
+  #collect(frame: WireFrame, batch: Batch): void {
     const lost = this.#sources.arrived(frame)
     if (lost === undefined) return
     const latency = frame.timestamp === undefined ? undefined : wallClockMs() - frame.timestamp
@@ -197,13 +203,29 @@ export class ReceivingLink {
     this.#traffic.meter.lost += lost
     if (latency !== undefined) this.#traffic.meter.latency(latency)
     const key = sourceKey(frame)
-    if (newest.delete(key)) this.#traffic.dropped()
-    newest.set(key, { frame, arrival: this.#arrival(lost, latency) })
+    const waiting = batch.get(key) ?? []
+    waiting.push({ frame, arrival: this.#arrival(lost, latency) })
+    batch.set(key, this.#newest(waiting))
   }
 
-  #handOn(newest: Map<string, Received>): void {
-    for (const [key, received] of newest) this.#sources.kept(key).offer(received)
-    newest.clear()
+  /** What a consumer can still use: one that keeps up gets them all after a pause of the process, a slow one only the newest. */
+  #newest(waiting: Received[]): Received[] {
+    const kept = waiting.slice(this.#consumerIsSlow ? -1 : -MOST_AT_ONCE)
+    for (let dropped = waiting.length - kept.length; dropped > 0; dropped -= 1) this.#traffic.dropped()
+    return kept
+  }
+
+  #handOn(batch: Batch): void {
+    for (const [key, received] of batch) {
+      let waiting = this.#newest(received)
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        const started = performance.now()
+        this.#sources.kept(key).offer(next)
+        this.#consumerIsSlow = performance.now() - started > SLOW_MS
+        waiting = this.#newest(waiting)
+      }
+    }
+    batch.clear()
   }
 
   #ended(end: WireEnd): void {
