@@ -16,7 +16,9 @@ export interface MonitorOptions {
   gaveUp(): void
   /** A handshake failed for a reason that is worth telling. */
   refused(error: NetgearError): void
-  /** The other end hung up before the handshake was complete, without a reason. */
+  /** The other end broke the handshake off, without a reason. */
+  brokenOff(): void
+  /** A connection ended before its handshake was complete, without a reason. */
   hungUp(): void
   /** A connecting link found nobody at the other end. */
   unreachable(): void
@@ -88,9 +90,10 @@ export class ConnectionMonitor {
         this.#options.entered()
         break
       case 'handshake:error:other':
-        this.#options.gaveUp()
-        // the other end is silent, which is no verdict on us
+        // a silent other end is no verdict on us
         if (event.error.code === 'EAGAIN') this.#explained = true
+        else this.#options.brokenOff()
+        this.#options.gaveUp()
         break
       case 'handshake:error:protocol':
       case 'handshake:error:auth': {

@@ -46,6 +46,11 @@ export class Doorkeeper {
     this.#held = []
   }
 
+  /** Whether anybody is between the question at the door and the end of the handshake. */
+  get busy(): boolean {
+    return this.#held.length > 0 || this.#pending()
+  }
+
   /** The one that has waited longest has gone. */
   gaveUp(): void {
     this.#held.shift()

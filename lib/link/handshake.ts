@@ -68,6 +68,15 @@ export function admittedPatternMismatch(pattern: string, who: string): NetgearEr
   )
 }
 
+/** Somebody broke off the handshake with an encrypted binding end before it was known who it was. */
+export function brokenOffHandshake(security: LinkSecurity): NetgearError {
+  return new NetgearError(
+    'NETGEAR_HANDSHAKE_BROKEN',
+    'Somebody broke off the handshake. If one of your peers cannot get in, it probably speaks without encryption: ' +
+      `set it to ${SECURITY_NAMES[security.level]}, and restart it if it is a NetGear in secure mode. Else it was a port scan.`,
+  )
+}
+
 function securityMismatch(security: LinkSecurity): NetgearError {
   if (security.level === 'grassland') {
     return new NetgearError(

@@ -6,16 +6,15 @@ import { ConnectionMonitor } from './connection-monitor'
 import { Doorkeeper } from './doorkeeper'
 import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { askMechanism } from './greeting'
-import { admittedPatternMismatch, explainHangUp } from './handshake'
+import { admittedPatternMismatch, brokenOffHandshake, explainHangUp } from './handshake'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
+import { LinkTrouble } from './link-trouble'
 import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
 import { type BaseSocketOptions, baseSocketOptions } from './socket-options'
-import { Tally } from './tally'
 import { sharedZeroMq } from './zeromq'
 
 const RETRY_MS = 250
 const RETRY_MAX_MS = 1500
-const REFUSAL_SUMMARY_MS = 10_000
 const CLOSE_MS = 500
 
 export interface LinkSpec<S extends Socket> {
@@ -44,12 +43,11 @@ export class Link<S extends Socket> {
   readonly #spec: LinkSpec<S>
   readonly #server: PeerIdentity
   readonly #doorkeeper: Doorkeeper
-  readonly #refusals: Tally<{ error: NetgearError; peer: PeerIdentity }>
+  readonly #trouble: LinkTrouble
   readonly #closing = new AbortController()
   readonly #finished: Promise<void>
   #monitor: ConnectionMonitor | undefined
   #renew = new AbortController()
-  #trouble: { state: 'failed' | 'refused'; error: NetgearError; until: number } | undefined
   #retryMs = RETRY_MS
   #lastHeard = 0
   #sole: PeerIdentity | undefined
@@ -65,9 +63,7 @@ export class Link<S extends Socket> {
     const { security, mode } = spec
     const server = expectedServer(security, mode)
     this.#server = server ? { publicKey: server.publicKey, ...(server.name && { name: server.name }) } : {}
-    this.#refusals = new Tally(({ error, peer }, count) => {
-      this.#emit({ event: 'refused', ...this.#where(), code: error.code, reason: error.message, count, ...peer })
-    }, REFUSAL_SUMMARY_MS)
+    this.#trouble = new LinkTrouble(this.#where(), (event) => this.#emit(event))
     this.#doorkeeper = new Doorkeeper({
       security,
       exclusive: spec.exclusive,
@@ -99,10 +95,7 @@ export class Link<S extends Socket> {
     if (!sharedZeroMq().authenticator.running && this.#spec.mode === 'bind') {
       return { state: 'failed', error: AUTHENTICATOR_DOWN }
     }
-    if (this.#trouble && this.#trouble.until > performance.now()) {
-      return { state: this.#trouble.state, error: this.#trouble.error }
-    }
-    return { state: 'waiting' }
+    return this.#trouble.present ?? { state: 'waiting' }
   }
 
   /** The peer at the other end where it is certain who sent a message, because only one key can be or has been there. */
@@ -147,7 +140,7 @@ export class Link<S extends Socket> {
       this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS)
       await delay(pause, undefined, { signal: closing }).catch(() => undefined)
     }
-    this.#refusals.close()
+    this.#trouble.close()
   }
 
   async #openAndServe(context: Context, domain: string, renew: AbortSignal): Promise<void> {
@@ -182,7 +175,7 @@ export class Link<S extends Socket> {
   #opened(socket: S): void {
     this.#keysSeen.clear()
     const { mode } = this.#spec
-    if (mode === 'bind' || this.#trouble?.state === 'failed') this.#trouble = undefined
+    this.#trouble.over(mode === 'bind' ? undefined : 'failed')
     if (mode === 'bind') {
       this.#retryMs = RETRY_MS
       this.#emit({ event: 'listening', ...this.#where() })
@@ -201,7 +194,7 @@ export class Link<S extends Socket> {
         const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#server
         this.#sole = peer
         this.#keysSeen.add(peer.publicKey ?? '')
-        this.#trouble = undefined
+        this.#trouble.over()
         this.#retryMs = RETRY_MS
         this.heard()
         this.#emit({ event: 'connected', ...this.#where(), ...peer })
@@ -215,15 +208,25 @@ export class Link<S extends Socket> {
       held: () => this.#doorkeeper.held,
       gaveUp: () => this.#doorkeeper.gaveUp(),
       refused: (error) => this.#refused(error, {}),
+      brokenOff: () => this.#suspectPlaintext(),
       hungUp: () => void this.#explainHangUp(address),
       unreachable: () => {
-        if (this.#trouble?.state === 'refused') this.#trouble = undefined
+        this.#trouble.over('refused')
         if (mode === 'connect') void this.#renewIfMoved(address)
         this.#changed()
       },
       stuck: () => this.renew(),
       ended: () => ended.abort(),
     })
+  }
+
+  /** An unencrypted peer that sees the mismatch before us just breaks off; so does a port scan. */
+  #suspectPlaintext(): void {
+    const { mode, security } = this.#spec
+    const told = this.#trouble.present?.state === 'refused'
+    if (mode === 'bind' && security.level !== 'grassland' && !this.#doorkeeper.busy && !told) {
+      this.#refused(brokenOffHandshake(security), {})
+    }
   }
 
   /** Finds out, as far as it can be, why a peer hung up in the middle of the handshake. */
@@ -256,16 +259,12 @@ export class Link<S extends Socket> {
   }
 
   #refused(error: NetgearError, peer: PeerIdentity): void {
-    this.#trouble = { state: 'refused', error, until: performance.now() + REFUSAL_SUMMARY_MS }
-    this.#refusals.add(`${error.code} ${peer.address ?? ''} ${peer.publicKey ?? ''}`, { error, peer })
+    this.#trouble.refused(error, peer)
     this.#changed()
   }
 
   #failed(error: NetgearError): void {
-    const known = this.#trouble?.error.code === error.code && this.#trouble.error.message === error.message
-    this.#trouble = { state: 'failed', error, until: Number.POSITIVE_INFINITY }
-    if (known) return
-    this.#emit({ event: 'failed', ...this.#where(), code: error.code, reason: error.message })
+    this.#trouble.failed(error)
     this.#changed()
   }
 

@@ -24,6 +24,8 @@ export interface FrameInputOptions {
   quality: number
   /** At most so many frames per second, the newest ones; 0: all. */
   maxFps: number
+  /** How many pictures may wait to be encoded; the newest win. */
+  queue: number
   /** `burst`: the same object for all pictures of one message. */
   send(picture: PictureToEncode, data: JsonValue | undefined, burst: object): void
 }
@@ -45,6 +47,7 @@ export class FrameInput {
     this.#pacer = new Pacer(options.maxFps, (job) => this.#pass(job), drop)
     this.#pool = new OrderedPool({
       concurrency: CONCURRENCY,
+      waiting: options.queue,
       convert: ({ picture }) => this.#convert(picture),
       deliver: (picture, job) => this.#send(picture, job),
       dropped: drop,

@@ -11,8 +11,10 @@ import {
   validatePort,
   validateSshHost,
 } from '../editor/link-validators'
-import { currentValue, dialogClosed, isOn } from '../editor/open-dialog'
+import { currentValue, isOn } from '../editor/open-dialog'
 import { outputsField, type Port } from '../editor/ports'
+import { closeLinkTabs, openLinkTabs } from '../editor/preview-tabs'
+import { addLinksSidebar } from '../editor/sidebar'
 import type { NetgearOutCredentials, NetgearOutOptions } from './netgear-out.options'
 
 type NetgearOutProperties = NetgearOutOptions & { outputs: number }
@@ -79,6 +81,9 @@ RED.nodes.registerType<NetgearOutProperties, NetgearOutCredentials>('netgear-out
   outputLabels(index) {
     return this._(`link.port.${savedPorts(this)[index] ?? 'events'}`)
   },
+  onpaletteadd() {
+    addLinksSidebar(this._)
+  },
   oneditprepare() {
     openLinkDialog(this, () => {
       showRow('quality', textIn('encoding') !== 'raw')
@@ -88,6 +93,7 @@ RED.nodes.registerType<NetgearOutProperties, NetgearOutCredentials>('netgear-out
       for (const row of ['sshHostKey', 'sshKeyFile', 'sshPassword'])
         showRow(row, tunnels && textIn('sshHost').trim() !== '')
     })
+    openLinkTabs(this)
     $('#node-input-frame').typedInput({ types: ['msg', 'flow', 'global'], typeField: '#node-input-frameType' })
     $('#node-input-data').typedInput({
       types: ['msg', 'flow', 'global', 'str', 'num', 'bool', 'json', 'env'],
@@ -97,8 +103,8 @@ RED.nodes.registerType<NetgearOutProperties, NetgearOutCredentials>('netgear-out
   oneditsave() {
     clearUnusableReturnChannel()
     $('#node-input-outputs').val(outputsField(savedPorts(this), portsWith(returnsData(), ticked('events'))))
-    dialogClosed()
+    closeLinkTabs()
   },
-  oneditcancel: dialogClosed,
-  oneditdelete: dialogClosed,
+  oneditcancel: closeLinkTabs,
+  oneditdelete: closeLinkTabs,
 })

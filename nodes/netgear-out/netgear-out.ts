@@ -6,6 +6,7 @@ import type { Answer } from '../../lib/wire/answer'
 import { type JsonValue, parsePythonJson, toJson } from '../../lib/wire/json'
 import { asNetgearError, LinkRuntime } from '../link-runtime'
 import { booleanSetting, choiceSetting, numberSetting } from '../link-settings'
+import { registerPreviewAdmin } from '../preview/admin'
 import { FrameInput } from './frame-input'
 import type { NetgearOutCredentials, NetgearOutOptions } from './netgear-out.options'
 import { evaluateProperty } from './property'
@@ -36,6 +37,7 @@ export = (RED: NodeAPI) => {
         encoding: choiceSetting('Encoding', config.encoding, ['jpeg', 'raw']),
         quality: numberSetting('Quality', config.quality, 90, 1, 100),
         maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
+        queue: numberSetting('Queue', config.queue, 1, 1, MAX_QUEUE),
       }
       const tunnel = sshTunnel(config, this.credentials)
       const sender = new Sender({
@@ -43,16 +45,22 @@ export = (RED: NodeAPI) => {
         dialect: choiceSetting('Dialect', config.dialect, ['netgear', 'imagezmq']),
         ...(tunnel && { tunnel }),
         name: this.name ?? '',
-        queue: numberSetting('Queue', config.queue, 1, 1, MAX_QUEUE),
+        queue: frameOptions.queue,
         window: numberSetting('Window', config.window, 1, 1, MAX_WINDOW),
         ...(bidirectional && { onAnswer: returned }),
       })
       input?.close()
-      input = new FrameInput({ ...frameOptions, send: (picture, data, burst) => sender.send(picture, data, burst) })
+      input = new FrameInput({
+        ...frameOptions,
+        send: (picture, data, burst) => {
+          sender.send(picture, data, burst)
+          link.live.showFrame(picture)
+        },
+      })
       return sender
     }
 
-    const link = new LinkRuntime<Sender>({
+    const link: LinkRuntime<Sender> = new LinkRuntime<Sender>({
       RED,
       node: this,
       config,
@@ -96,6 +104,7 @@ export = (RED: NodeAPI) => {
     NetgearOut,
     { credentials },
   )
+  registerPreviewAdmin(RED)
 }
 
 /** A copy as JSON has it, taken now: the flow may change the object later. Throws `NETGEAR_DATA_NOT_JSON`. */

@@ -61,7 +61,7 @@ describe('what a link of each level lets in', () => {
     })
     const plain = openSender({ ...ends.sender, security: { level: 'grassland' } })
     try {
-      await anyone.events.first(isConnected)
+      await Promise.all([anyone.events.first(isConnected), receiver.events.first(isConnected)])
       const told = await plain.events.first(({ event }) => event === 'refused')
       assert.equal(told.event === 'refused' && told.code, 'NETGEAR_OTHER_END_ENCRYPTED')
       assert.equal(receiver.end.stats().peers, 1)

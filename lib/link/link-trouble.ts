@@ -1,0 +1,51 @@
+import type { NetgearError } from '../wire/error'
+import type { LinkEvent, PeerIdentity } from './link-events'
+import { Tally } from './tally'
+
+const REFUSAL_MS = 10_000
+
+type Place = { endpoint: string; port?: number }
+
+/** What is wrong with one link: told as events, repeated refusals summed up, and kept for its state as long as it matters. */
+export class LinkTrouble {
+  readonly #place: Place
+  readonly #emit: (event: LinkEvent) => void
+  readonly #refusals: Tally<{ error: NetgearError; peer: PeerIdentity }>
+  #present: { state: 'failed' | 'refused'; error: NetgearError; until: number } | undefined
+
+  constructor(place: Place, emit: (event: LinkEvent) => void) {
+    this.#place = place
+    this.#emit = emit
+    this.#refusals = new Tally(({ error: { code, message }, peer }, count) => {
+      emit({ event: 'refused', ...place, code, reason: message, count, ...peer })
+    }, REFUSAL_MS)
+  }
+
+  /** A failure until it is mended; a refusal for some seconds. */
+  get present(): { state: 'failed' | 'refused'; error: NetgearError } | undefined {
+    return this.#present && this.#present.until > performance.now() ? this.#present : undefined
+  }
+
+  /** A peer was not let in, or we were not. */
+  refused(error: NetgearError, peer: PeerIdentity): void {
+    this.#present = { state: 'refused', error, until: performance.now() + REFUSAL_MS }
+    this.#refusals.add(`${error.code} ${peer.address ?? ''} ${peer.publicKey ?? ''}`, { error, peer })
+  }
+
+  /** The link cannot open. The same failure again is not told again. */
+  failed(error: NetgearError): void {
+    const known = this.#present?.error.code === error.code && this.#present.error.message === error.message
+    this.#present = { state: 'failed', error, until: Number.POSITIVE_INFINITY }
+    if (!known) this.#emit({ event: 'failed', ...this.#place, code: error.code, reason: error.message })
+  }
+
+  /** That kind of trouble is over; without a kind, all of it. */
+  over(kind?: 'failed' | 'refused'): void {
+    if (kind === undefined || this.#present?.state === kind) this.#present = undefined
+  }
+
+  /** Nothing is told any more. */
+  close(): void {
+    this.#refusals.close()
+  }
+}
