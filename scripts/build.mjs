@@ -51,7 +51,7 @@ async function buildEditorHalf(node) {
   const source = join(root, 'nodes', node)
   const target = join(dist, 'nodes', node)
   const script = await bundleScript(join(source, `${node}.editor.ts`))
-  const style = readFileSync(join(shared, 'dialog.css'), 'utf8')
+  const style = ['dialog.css', 'preview.css'].map((file) => readFileSync(join(shared, file), 'utf8')).join('')
   const form = formOf(join(source, `${node}.html`))
   mkdirSync(target, { recursive: true })
   writeFileSync(

@@ -6,21 +6,38 @@ import { fileURLToPath } from 'node:url'
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-const SOURCES = ['lib', 'nodes', 'icons', 'scripts/build.mjs', 'package.json', 'package-lock.json', 'tsconfig.json']
+const SOURCES = [
+  'lib',
+  'nodes',
+  'icons',
+  'scripts/build.mjs',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'tsconfig.editor.json',
+]
 
 /** Runs `npm ci` unless node_modules already holds what package-lock.json asks for. Ends the process if npm fails. */
 export function ensureInstalled() {
   if (isInstalled()) return
+  console.log('Installing dependencies with npm …')
   // Node-RED and the compiler are development dependencies: NODE_ENV=production must not leave them out.
-  timed('Installing dependencies with npm', () =>
-    run('npm', 'ci', '--include=dev', '--loglevel=error', '--no-progress'),
-  )
+  runNpm('ci', '--include=dev', '--loglevel=error', '--no-progress')
 }
 
 /** Builds dist unless all of it is newer than the sources. Ends the process if the build fails. */
 export function ensureBuilt() {
   if (isBuilt()) return
-  timed('Building', () => run(process.execPath, join(ROOT, 'scripts', 'build.mjs')))
+  console.log('Building …')
+  run(process.execPath, join(ROOT, 'scripts', 'build.mjs'))
+}
+
+/** Runs npm in the checkout. Ends the process if it fails. */
+export function runNpm(/** @type {string[]} */ ...args) {
+  // The npm that runs us, where one does: `npm run` puts another one first on the path, of Node-RED's in node_modules/.bin.
+  const cli = process.env.npm_execpath
+  if (cli?.endsWith('npm-cli.js')) run(process.execPath, cli, ...args)
+  else run('npm', ...args)
 }
 
 /**
@@ -29,7 +46,7 @@ export function ensureBuilt() {
  * @param {string} command
  * @param {string[]} args
  */
-export function run(command, ...args) {
+function run(command, ...args) {
   // On Windows npm is a .cmd file, which only a shell starts.
   const shell = command === 'npm' && process.platform === 'win32'
   const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], shell })
@@ -64,11 +81,4 @@ function timesIn(/** @type {string} */ path) {
   if (!existsSync(path)) return []
   const entry = statSync(path)
   return entry.isDirectory() ? readdirSync(path).flatMap((name) => timesIn(join(path, name))) : [entry.mtimeMs]
-}
-
-function timed(/** @type {string} */ what, /** @type {() => void} */ work) {
-  const start = performance.now()
-  console.log(`${what} …`)
-  work()
-  console.log(`${what}: done in ${((performance.now() - start) / 1000).toFixed(0)} s`)
 }

@@ -3,12 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureBuilt, ensureInstalled, ROOT, run } from './checkout.mjs'
+import { ensureBuilt, ensureInstalled, ROOT, runNpm } from './checkout.mjs'
 
-const ORDER = ['unit', 'node', 'peer', 'browser', 'package', 'demo', 'chaos']
+const ORDER = ['unit', 'node', 'peer', 'browser', 'trust', 'package', 'demo', 'chaos']
 const LAYERS = [...ORDER, ...foldersWithTests().filter((folder) => !ORDER.includes(folder))]
 const REQUIREMENTS = ['python3-zmq', 'chromium', 'ffmpeg', 'netns']
-const TEST_TIMEOUT_MS = 180_000
+const TEST_TIMEOUT_MS = 120_000
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((layer) => !LAYERS.includes(layer))
@@ -21,8 +21,8 @@ if (leftOut) console.log(leftOut)
 if (leftOut && process.env.CI) fail('In CI no test may be left out.')
 ensureBuilt()
 if (chosen.length === 0) {
-  run('npm', 'run', '--silent', 'lint')
-  run('npm', 'run', '--silent', 'typecheck')
+  runNpm('run', '--silent', 'lint')
+  runNpm('run', '--silent', 'typecheck')
 }
 
 const results = LAYERS.filter((layer) => chosen.length === 0 || chosen.includes(layer)).map(runLayer)

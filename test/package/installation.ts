@@ -61,8 +61,8 @@ export async function pack(folder: string): Promise<string> {
 }
 
 /**
- * A clean user directory with a tarball installed by the very command of Node-RED's palette (its registry/lib/installer.js), in
- * which all of npm's warnings count.
+ * A clean user directory with a tarball installed by the very command of Node-RED's palette (its registry/lib/installer.js).
+ * Rejects with what npm printed if it refuses.
  */
 export async function installFromPalette(
   installation: Installation,

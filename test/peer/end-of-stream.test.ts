@@ -61,8 +61,8 @@ describe('the end of a stream', needs('python3-zmq'), () => {
 
   for (const pattern of [1, 2] as const) {
     test(`pattern ${pattern}: a multi-server Python receiver knows each netgear-out by its port, and ends with the last`, async (t) => {
-      const config = { role: 'receiver', pattern, port: [0, 0], multiServer: true, address: '127.0.0.1' } as const
-      const receiver = await PythonPeer.start(config, t)
+      const config = { pattern, port: [0, 0], multiServer: true, address: '127.0.0.1' }
+      const receiver = await PythonPeer.start({ role: 'receiver', ...config }, t)
       const ids = ['first', 'second']
       const flow = await Flow.start(
         t,

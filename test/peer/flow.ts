@@ -14,7 +14,7 @@ import { Mailbox } from './mailbox'
 import { PythonPeer } from './python'
 
 export type Pattern = 0 | 1 | 2
-export type Secure = 0 | 1 | 2
+type Secure = 0 | 1 | 2
 
 /** NetGear's numbers are the places of our names. */
 export const PATTERN_NAMES = ['pair', 'reqrep', 'pubsub'] as const
@@ -36,7 +36,7 @@ export interface FlowNode {
   [property: string]: unknown
 }
 
-export type NodeEvent = Record<string, unknown>
+type NodeEvent = Record<string, unknown>
 
 /** A running Node-RED with nodes of ours, whose outputs can be awaited. */
 export class Flow {
@@ -171,6 +171,8 @@ export async function untilSubscribed(sender: PythonPeer, frames: Mailbox<FrameM
   await arrived
   await sender.command('stop', {})
   await burst
+  // Its queue holds one message: what waits there would have the next one dropped.
+  await sender.command('pause', { seconds: 0.05 })
 }
 
 /** The next frame with the formula's picture of that seed, told by the data that Python's senders let travel along. */

@@ -51,9 +51,4 @@ export class Mailbox<T> {
       this.#waiters.add(waiter)
     })
   }
-
-  /** Forgets what nobody took. */
-  clear(): void {
-    this.#unclaimed = []
-  }
 }

@@ -72,10 +72,9 @@ describe('multi-client: one netgear-out, several Python receivers', needs('pytho
       } of receivers)
         await flow.event('out', 'connected', ({ port }) => port === own)
       frozen.kill('SIGSTOP')
-      if (pattern < 2) await slow.command('setAnswering', { with: 'netgear', delay: 0.2 })
+      if (pattern < 2) await slow.command('setAnswering', { with: 'netgear', delay: 0.4 })
 
       const jpegs = await Promise.all([0, 1, 2, 3, 4].map((seed) => formulaJpeg(seed, 24, 32, 3)))
-      const begin = performance.now()
       for (const payload of jpegs) {
         await flow.send('out', { payload })
         for (const receiver of [first, second]) {
@@ -83,7 +82,8 @@ describe('multi-client: one netgear-out, several Python receivers', needs('pytho
           assert.deepEqual([sum, complaint], [sha256(payload), null])
         }
       }
-      assert.ok(performance.now() - begin < 800, 'the slow and the frozen receiver held up the others')
+      if (pattern < 2)
+        assert.ok(slow.unclaimed('message').length < jpegs.length, 'the slow receiver held up the others')
       for (const payload of jpegs) assert.equal((await slow.next('message')).sha256, sha256(payload))
       frozen.kill('SIGCONT')
       assert.equal((await frozen.next('message')).complaint, null)

@@ -40,7 +40,7 @@ export async function showsFormula(jpeg: Buffer, seed: number, height: number, w
   return size.height === height && size.width === width && isNearFormula(data, seed, height, width, 3)
 }
 
-export function meanError(pixels: Buffer, expected: Buffer): number {
+function meanError(pixels: Buffer, expected: Buffer): number {
   if (pixels.length !== expected.length) return Number.POSITIVE_INFINITY
   let sum = 0
   for (let at = 0; at < pixels.length; at += 1) sum += Math.abs((pixels[at] ?? 0) - (expected[at] ?? 0))

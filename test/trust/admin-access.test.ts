@@ -86,6 +86,18 @@ describe('the admin endpoints of the keys node, in a Node-RED with users', () =>
   })
 })
 
+describe('what the editor looks at: links, previews, addresses, programs', () => {
+  const paths = ['netgear/links', 'netgear/addresses', 'netgear/preview/gate', 'netgear/program?pattern=pair']
+
+  test('whoever has not logged in gets 401 and no picture; a user who may read is answered', async () => {
+    for (const path of paths) {
+      assert.equal((await nodeRed.fetch(path, 'nobody')).status, 401, path)
+      assert.notEqual((await nodeRed.fetch(path, 'viewer')).status, 401, path)
+    }
+    assert.equal((await nodeRed.fetch('netgear/links', 'viewer')).status, 200)
+  })
+})
+
 test('the public side of Node-RED, where HTTP In nodes are served, has nothing of ours', async () => {
   const apart = await GuardedNodeRed.start({}, { httpAdminRoot: '/admin' })
   try {
@@ -98,6 +110,8 @@ test('the public side of Node-RED, where HTTP In nodes are served, has nothing o
       assert.equal(answer.status, 404, path)
       assert.equal((await apart.post(path, 'owner', body)).status, 200, path)
     }
+    assert.equal((await fetch(new URL('/netgear/links', apart.url))).status, 404)
+    assert.equal((await apart.fetch('netgear/links', 'owner')).status, 200)
   } finally {
     await apart.stop()
   }

@@ -55,5 +55,5 @@ export function netgearOut(id: string, keys: string, port: number, properties: P
 /** A `debug` node that writes all of each message into the log and the editor's sidebar. */
 export function tellAll(id: string) {
   const what = { complete: 'true', targetType: 'full', statusVal: '', statusType: 'auto' }
-  return { id, type: 'debug', z: TAB.id, name: id, active: true, tosidebar: true, console: true, ...what, wires: [] }
+  return { id, type: 'debug', z: TAB.id, name: '', active: true, tosidebar: true, console: true, ...what, wires: [] }
 }

@@ -40,6 +40,11 @@ export interface NodeStatus {
   text?: string
 }
 
+const running = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** A Node-RED in a process of its own with `adminAuth` on, our package in it, and all that it tells its users gathered. */
 export class GuardedNodeRed {
   readonly url: string
@@ -68,6 +73,8 @@ export class GuardedNodeRed {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     })
+    running.add(child)
+    child.once('exit', () => running.delete(child))
     const nodeRed = new GuardedNodeRed(child, port, userDir, settings.httpAdminRoot ?? '')
     try {
       await nodeRed.#serving()
@@ -124,9 +131,12 @@ export class GuardedNodeRed {
     return text
   }
 
-  /** The first status of that node, from its first one on, that matches. */
-  status(id: string, text: RegExp, from = 0): Promise<NodeStatus> {
-    return this.statuses.first((status) => status.id === id && text.test(status.text ?? ''), from)
+  /** The first status of that node, `from` that one of all on, in that colour and with that text. */
+  status(id: string, fill: 'red' | 'yellow' | 'green', text = /./, from = 0): Promise<NodeStatus> {
+    return this.statuses.first(
+      (status) => status.id === id && status.fill === fill && text.test(status.text ?? ''),
+      from,
+    )
   }
 
   async stop(): Promise<void> {
@@ -214,7 +224,7 @@ function writeUserDir(userDir: string, port: number, special: Settings): void {
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, palette: { catalogues: [] }, projects: { enabled: false } },
     externalModules: { palette: { allowInstall: false } },
-    logging: { console: { level: 'trace', audit: true, metrics: true } },
+    logging: { console: { level: 'trace', audit: true } },
     ...special,
   }
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)}`)

@@ -17,6 +17,9 @@ import { filesBelow, findTraces, modeOf, processListing } from './traces'
 const own = generateKeyPair()
 const wrong = generateKeyPair()
 const stranger = generateKeyPair()
+// what a user pastes into a public field stands in the flow; it must not be repeated anywhere else
+const pasted = generateKeyPair()
+const sshPassword = 'the ssh password 4711'
 const typo = `${generateKeyPair().secretKey.slice(0, 39)}~`
 let nodeRed: GuardedNodeRed
 let secrets: string[]
@@ -36,7 +39,7 @@ async function telltaleFlows(directory: string, takenPort: number, ports: number
     TAB,
     storedKeys('own-keys', own, { friend: wrong.publicKey }),
     directoryKeys('file-keys', directory),
-    storedKeys('bad-list', own, {}, { trusted: [{ name: 'shed', publicKey: own.secretKey.slice(1) }] }),
+    storedKeys('bad-list', own, {}, { trusted: [{ name: 'shed', publicKey: pasted.secretKey.slice(1) }] }),
     storedKeys('no-list', own, {}, { trusted: null }),
     storedKeys('bad-secret', own, {}, { credentials: { secretKey: typo } }),
     storedKeys('mismatch', own, {}, { publicKey: wrong.publicKey }),
@@ -48,8 +51,13 @@ async function telltaleFlows(directory: string, takenPort: number, ports: number
     netgearIn('list-damaged', 'bad-list', broken, all),
     netgearIn('list-missing', 'no-list', broken, all),
     netgearIn('secret-damaged', 'bad-secret', broken, all),
+    netgearOut('tunnelled', 'own-keys', unknown, {
+      peer: 'friend',
+      sshHost: `somebody@127.0.0.1:${takenPort}`,
+      credentials: { sshPassword },
+    }),
     netgearOut('wrong-server', 'own-keys', loop, { ...all, peer: 'friend', wires: [['tell']] }),
-    netgearOut('unknown-peer', 'own-keys', unknown, { ...all, peer: own.secretKey, wires: [['tell']] }),
+    netgearOut('unknown-peer', 'own-keys', unknown, { ...all, peer: pasted.secretKey, wires: [['tell']] }),
     { id: 'camera', type: 'inject', z: TAB.id, ...once, ...picture, wires: [['feed', 'wrong-server', 'unknown-peer']] },
     { id: 'caught', type: 'catch', z: TAB.id, scope: null, uncaught: false, wires: [['tell']] },
     { id: 'watched', type: 'status', z: TAB.id, scope: null, wires: [['tell']] },
@@ -57,13 +65,12 @@ async function telltaleFlows(directory: string, takenPort: number, ports: number
   ]
 }
 
-const taken = createServer()
+const taken = createServer((line) => line.end('SSH-2.0-nobody\r\n'))
 
 before(async () => {
   nodeRed = await GuardedNodeRed.start()
   const directory = join(nodeRed.userDir, 'files', '.vidgear', 'keys')
   ensureKeyDirectory(directory)
-  secrets = [own.secretKey, typo.slice(0, 39)]
   const fileSecrets = (['sender', 'receiver'] as const).map(
     (role) => readKeyDirectory(directory, role).keyring.own.secretKey,
   )
@@ -84,10 +91,17 @@ before(async () => {
     security: secured('ironhouse', stranger, { them: own.publicKey }),
   })
   try {
-    await nodeRed.status('good', /fps/)
-    await nodeRed.status('feed', /fps/)
-    for (const broken of ['list-damaged', 'list-missing', 'secret-damaged', 'unknown-peer', 'port-taken']) {
-      assert.equal((await nodeRed.status(broken, /./)).fill, 'red', broken)
+    await nodeRed.status('good', 'green')
+    await nodeRed.status('feed', 'green')
+    for (const broken of [
+      'list-damaged',
+      'list-missing',
+      'secret-damaged',
+      'unknown-peer',
+      'port-taken',
+      'tunnelled',
+    ]) {
+      await nodeRed.status(broken, 'red')
     }
     await nodeRed.logged(/was refused, because that key is not trusted/)
     await nodeRed.logged(/knocked with the wrong key|broke off the handshake/)
@@ -104,6 +118,7 @@ after(async () => {
 function assertSilent(where: string, text: Buffer | string): void {
   assert.deepEqual(findTraces(text, secrets), [], where)
   assert.equal(Buffer.from(text).includes(typo.slice(0, 39)), false, `${where}: the mistyped secret key`)
+  assert.equal(Buffer.from(text).includes(sshPassword), false, `${where}: the SSH password`)
 }
 
 describe('the secret key, after all that can go right and wrong', () => {
@@ -121,6 +136,7 @@ describe('the secret key, after all that can go right and wrong', () => {
     assert.match(nodeRed.log, /NETGEAR_PEER_UNKNOWN/)
     assert.match(nodeRed.log, /"?source"?: ?\{|source: \{/)
     assertSilent('log', nodeRed.log)
+    assert.deepEqual(findTraces(nodeRed.log, [pasted.secretKey]), [])
   })
 
   test('is in nothing that an editor is told over its WebSocket', () => {
@@ -128,6 +144,7 @@ describe('the secret key, after all that can go right and wrong', () => {
     assert.match(told, /status\/good/)
     assert.match(told, /"topic":"debug"/)
     assertSilent('WebSocket', told)
+    assert.deepEqual(findTraces(told, [pasted.secretKey]), [])
   })
 
   test('is in no answer to a GET, for whatever user', async () => {
@@ -160,12 +177,16 @@ describe('the secret key, after all that can go right and wrong', () => {
       'locales/netgear-keys',
       'auth/login',
       'netgear-keys/',
+      'netgear/links',
+      'netgear/addresses',
+      'netgear/program?node=feed',
       'netgear-keys/key-pair',
       'files/',
       'flows_cred.json',
       'debug/view/view.html',
       ...ids.map(({ id, type }) => `credentials/${type}/${id}`),
       ...ids.map(({ id }) => `context/node/${id}`),
+      ...ids.map(({ id }) => `netgear/preview/${id}`),
       ...sets.filter(({ id }) => id.includes('netgear')).flatMap(({ id }) => [`nodes/${id}`, `nodes/${id}/messages`]),
     ]
     for (const user of ['owner', 'viewer', 'nobody'] as const) {
@@ -203,7 +224,6 @@ describe('the secret key, after all that can go right and wrong', () => {
       ['fingerprint', { publicKey: own.secretKey }],
       ['fingerprint', { publicKey: own.secretKey.slice(0, 39) }],
       ['directory', { directory }],
-      ['directory', { directory: own.secretKey }],
       ['directory/create', { directory }],
       ['directory/regenerate', { directory }],
       ['peer-kit', { ...kit, ourRole: 'sender', security: 'ironhouse', peerName: '\u0000' }],
@@ -212,9 +232,7 @@ describe('the secret key, after all that can go right and wrong', () => {
     ]
     for (const [path, body] of requests) {
       const answer = await nodeRed.post(`netgear-keys/${path}`, 'owner', body)
-      // a path that was asked for may be named again; the user has typed the key into the wrong field
-      const named = path === 'directory' && (body as { directory: string }).directory === own.secretKey
-      if (!named) assertSilent(path, await answer.text())
+      assertSilent(path, await answer.text())
     }
     assertSilent('log', nodeRed.log)
   })
@@ -244,13 +262,16 @@ describe('the secret key, after all that can go right and wrong', () => {
 
   test('is not in the process listing: no command line, no environment', () => {
     const listing = processListing(nodeRed.pid)
-    assert.ok(listing.includes('red.js'))
-    assert.ok(listing.includes('NODE_RED_HOME') || listing.includes('PATH='))
+    assert.ok(listing.includes('node-red'))
+    assert.ok(listing.includes('PATH='))
     assertSilent('process listing', listing)
   })
 
   test('is in clear in no file but the secret key files, which have mode 0600', () => {
-    const holders = filesBelow(nodeRed.userDir).filter((path) => findTraces(readFileSync(path), secrets).length > 0)
+    const holders = filesBelow(nodeRed.userDir).filter((path) => {
+      const bytes = readFileSync(path)
+      return findTraces(bytes, secrets).length > 0 || bytes.includes(sshPassword)
+    })
     const keys = join(nodeRed.userDir, 'files', '.vidgear', 'keys', 'private_keys')
     assert.deepEqual(holders.sort(), [join(keys, 'client.key_secret'), join(keys, 'server.key_secret')])
     for (const holder of holders) assert.equal(modeOf(holder), 0o600)
