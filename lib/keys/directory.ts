@@ -7,6 +7,7 @@ import { type KeyWarning, readKeyFile, writeKeyFile } from './key-file'
 import { generateKeyPair, type KeyPair, publicKeyOf } from './key-pair'
 import type { Keyring } from './keyring'
 import type { TrustedPeer } from './trust-list'
+import { isZ85Key } from './z85'
 
 /** Which end of a link the keys are for. */
 export type Role = 'sender' | 'receiver'
@@ -44,7 +45,8 @@ export function locateKeyDirectory(directory: string): string {
   if (!isAbsolute(expanded)) {
     throw new NetgearError(
       'NETGEAR_KEY_DIRECTORY_RELATIVE',
-      `The key directory “${wanted}” is a relative path. Write the whole path, such as /home/pi/.vidgear/keys.`,
+      // A key is not repeated: it may be a secret one, pasted into the wrong field.
+      `The key directory ${isZ85Key(wanted) ? 'is filled in with a key' : `“${wanted}” is a relative path`}. Write the whole path, such as /home/pi/.vidgear/keys.`,
     )
   }
   const path = resolve(expanded)

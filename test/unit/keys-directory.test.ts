@@ -50,6 +50,14 @@ describe('where the keys are', () => {
     assert.throws(() => locateKeyDirectory('~cameras'), { code: 'NETGEAR_KEY_DIRECTORY_RELATIVE' })
     assert.throws(() => locateKeyDirectory('keys'), { code: 'NETGEAR_KEY_DIRECTORY_RELATIVE' })
   })
+
+  test('a key pasted in place of a path is not repeated', () => {
+    const { secretKey } = generateKeyPair()
+    assert.throws(
+      () => locateKeyDirectory(secretKey),
+      (error: Error) => !error.message.includes(secretKey) && /with a key/.test(error.message),
+    )
+  })
 })
 
 describe('making a key directory', () => {
