@@ -14,7 +14,7 @@ import { type BaseSocketOptions, baseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
 
 const RETRY_MS = 250
-const RETRY_MAX_MS = 1500
+const RETRY_MAX_MS = 1200
 const CLOSE_MS = 500
 
 export interface LinkSpec<S extends Socket> {

@@ -136,7 +136,8 @@ export class ReceivingLink {
   /** Reads on until nothing waits any more: after a pause of the consumer, old frames lie in libzmq's and in the kernel's queues. */
   async #drain(socket: ReceivingSocket, batch: Batch): Promise<void> {
     for (let round = 0; round < REFILL_ROUNDS; round += 1) {
-      let drained = 0
+      // one of a full queue has been received before
+      let drained = round === 0 ? 1 : 0
       while (socket.readable && drained < DRAIN_LIMIT) {
         await this.#take(socket, await socket.receive(), batch)
         drained += 1

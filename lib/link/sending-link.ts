@@ -16,8 +16,8 @@ import { Traffic } from './traffic'
 
 const MAX_WAIT_MS = 5000
 const ANSWER_MS = 5000
-// A NetGear receiver leaves encryption behind after 12 s without a frame.
-const KEEP_ALIVE_MS = 7000
+// A NetGear receiver leaves encryption behind after 12 s without a frame, a pair link's place is given away after 4 s of silence.
+const KEEP_ALIVE_MS = { pair: 3000, reqrep: 7000, pubsub: Number.POSITIVE_INFINITY }
 const TICK_MS = 500
 const BURST_PAUSE_MS = 2
 const FLUSH_MS = 2000
@@ -204,8 +204,8 @@ export class SendingLink {
 
   #onTick(): void {
     this.#inFlight.giveUpOlderThan(ANSWER_MS)
-    const idle = performance.now() - this.#lastSentAt > KEEP_ALIVE_MS
-    if (idle && this.#last && this.#options.pattern !== 'pubsub' && this.#outbox.empty && this.#link.peers > 0) {
+    const idle = performance.now() - this.#lastSentAt > KEEP_ALIVE_MS[this.#options.pattern]
+    if (idle && this.#last && this.#outbox.empty && this.#link.peers > 0) {
       this.#outbox.push({ kind: 'frame', frame: { ...this.#last, repeat: true } })
     }
     this.#wake()

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import * as zmq from 'zeromq'
+import { Receiver } from '../../lib/link/receiver'
+import { Gathered, jpegOf, matchingEnds, openReceiver, openSender, PATTERNS } from '../links'
+import { EndProcess } from './end-process'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+
+const MEGABYTE = 1024 ** 2
+
+describe('a consumer that blocks the event loop for 100 ms per frame', () => {
+  for (const pattern of ['pubsub', 'pair'] as const) {
+    test(`${pattern}: gets a new frame each time, of 30 in a second`, async () => {
+      const fps = 30
+      const ends = await matchingEnds({ pattern, level: 'ironhouse' })
+      const ages = new Gathered<number>()
+      const receiver = new Receiver({
+        ...ends.receiver,
+        onFrame: (frame) => {
+          const { sentAt } = frame.data as { sentAt: number }
+          ages.add(Date.now() - sentAt)
+          const until = performance.now() + 100
+          while (performance.now() < until);
+        },
+      })
+      const sender = await EndProcess.start({ role: 'sender', options: ends.sender, fps, frameBytes: 200_000 })
+      try {
+        await ages.count(40)
+        const behind = ages.all.slice(10).map((age) => (age * fps) / 1000)
+        const late = behind.filter((frames) => frames > 5)
+        // a machine that does something else for a moment shows in single frames, a queue in many
+        assert.ok(late.length <= 2, `${late.map((frames) => frames.toFixed(1)).join(', ')} frames behind`)
+        const { dropped, lost, frames } = receiver.stats()
+        assert.ok(dropped + lost + frames > ages.all.length * 2, 'the sender was held up by the consumer')
+      } finally {
+        await sender.signal('SIGKILL')
+        await receiver.close()
+      }
+    })
+  }
+})
+
+describe('memory stays bounded', () => {
+  for (const pattern of PATTERNS) {
+    for (const [who, binds] of [
+      ['while nobody is there', 'receiver'],
+      ['while nobody is there and the sender binds', 'sender'],
+      ['while the peer reads nothing', 'receiver'],
+    ] as const) {
+      test(`${pattern}: of a sender, ${who}`, async () => {
+        const ends = await matchingEnds({ pattern, level: 'grassland', binds })
+        const reads = who === 'while the peer reads nothing'
+        const peer = reads ? idlePeer(pattern, ends.receiver.ports[0] as number) : undefined
+        const sender = openSender({ ...ends.sender, window: 4, queue: 3 })
+        try {
+          if (reads) await sender.events.first(({ event }) => event === 'connected')
+          const before = await heldBytes()
+          for (let i = 0; i < 400; i += 1) {
+            sender.end.send({ encoding: 'jpeg', body: jpegOf(MEGABYTE) })
+            if (i % 20 === 0) await turn()
+          }
+          const growth = ((await heldBytes()) - before) / MEGABYTE
+          assert.ok(growth < 40, `${growth.toFixed(0)} MiB are held`)
+          assert.ok(sender.end.stats().dropped > 300, `${sender.end.stats().dropped} dropped`)
+        } finally {
+          await sender.end.close()
+          peer?.close()
+        }
+      })
+    }
+  }
+})
+
+describe('what was lost is counted', () => {
+  test('by the gaps in what the sender numbered, afresh after its restart', async () => {
+    const ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
+    const receiver = openReceiver(ends.receiver)
+    for (let run = 1; run <= 3; run += 1) {
+      const sender = openSender(ends.sender)
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('before anybody was there') })
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('the newest that waits') })
+      const first = await receiver.frames.next()
+      assert.equal(first.frame.seq, 1)
+      assert.equal(first.arrival.lost, 0)
+      const next = receiver.frames.next()
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('dropped by the sender, a newer one waits') })
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('dropped too') })
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('the newest') })
+      const { frame, arrival } = await next
+      assert.equal(arrival.lost, (frame.seq as number) - 2)
+      await sender.end.close()
+    }
+    const lost = receiver.frames.all.reduce((sum, { arrival }) => sum + arrival.lost, 0)
+    assert.equal(receiver.end.stats().lost, lost)
+    await receiver.end.close()
+  })
+})
+
+/** A peer that is connected and takes nothing, with as small a queue as there is. */
+function idlePeer(pattern: (typeof PATTERNS)[number], port: number): zmq.Socket {
+  const options = { linger: 0, receiveHighWaterMark: 1 }
+  const socket = {
+    pair: () => new zmq.Pair(options),
+    reqrep: () => new zmq.Reply(options),
+    pubsub: () => new zmq.Subscriber(options),
+  }[pattern]()
+  if (socket instanceof zmq.Subscriber) {
+    socket.subscribe()
+    // its subscription is sent only while it reads
+    void socket.receive().catch(() => undefined)
+  }
+  socket.bindSync(`tcp://127.0.0.1:${port}`)
+  return socket
+}
+
+const turn = () => new Promise((resolve) => setTimeout(resolve, 1))
+
+/** Bytes that JavaScript holds outside its heap, once what is free has been collected. */
+async function heldBytes(): Promise<number> {
+  for (let i = 0; i < 3; i += 1) {
+    collectGarbage()
+    await turn()
+  }
+  return process.memoryUsage().arrayBuffers
+}
