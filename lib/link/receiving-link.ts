@@ -133,7 +133,7 @@ export class ReceivingLink {
     }
   }
 
-  /** Reads on until nothing waits any more: after a pause of the consumer, old frames lie in libzmq's and in the kernel's queues. */
+  /** Reads on; for a slow consumer until nothing waits any more, since old frames lie in libzmq's and in the kernel's queues too. */
   async #drain(socket: ReceivingSocket, batch: Batch): Promise<void> {
     for (let round = 0; round < REFILL_ROUNDS; round += 1) {
       // one of a full queue has been received before
@@ -142,7 +142,7 @@ export class ReceivingLink {
         await this.#take(socket, await socket.receive(), batch)
         drained += 1
       }
-      if (drained < RECEIVE_QUEUE) return
+      if (drained < RECEIVE_QUEUE || !this.#consumerIsSlow) return
       await delay(REFILL_MS)
     }
   }
