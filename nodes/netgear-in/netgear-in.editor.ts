@@ -9,8 +9,10 @@ import {
   validatePeer,
   validatePort,
 } from '../editor/link-validators'
-import { dialogClosed, isOn } from '../editor/open-dialog'
+import { isOn } from '../editor/open-dialog'
 import { outputsField, type Port } from '../editor/ports'
+import { closeLinkTabs, openLinkTabs } from '../editor/preview-tabs'
+import { addLinksSidebar } from '../editor/sidebar'
 import type { NetgearInOptions } from './netgear-in.options'
 
 type NetgearInProperties = NetgearInOptions & { inputs: 0 | 1; outputs: number }
@@ -54,15 +56,19 @@ RED.nodes.registerType<NetgearInProperties>('netgear-in', {
   outputLabels(index) {
     return this._(`link.port.${portsWith(isOn(this.events))[index] ?? 'frames'}`)
   },
+  onpaletteadd() {
+    addLinksSidebar(this._)
+  },
   oneditprepare() {
     openLinkDialog(this, () => showRow('pixels', textIn('output') === 'raw'))
+    openLinkTabs(this)
   },
   oneditsave() {
     clearUnusableReturnChannel()
     $('#node-input-inputs').val(returnsData() ? 1 : 0)
     $('#node-input-outputs').val(outputsField(portsWith(isOn(this.events)), portsWith(ticked('events'))))
-    dialogClosed()
+    closeLinkTabs()
   },
-  oneditcancel: dialogClosed,
-  oneditdelete: dialogClosed,
+  oneditcancel: closeLinkTabs,
+  oneditdelete: closeLinkTabs,
 })

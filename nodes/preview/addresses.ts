@@ -1,12 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os'
-
-/** An address under which other machines may reach this one. */
-export interface LanAddress {
-  address: string
-  family: 'IPv4' | 'IPv6' | 'name'
-  /** The network card; absent for the machine's name. */
-  network?: string
-}
+import type { LanAddress } from './answers'
 
 /** This machine's addresses: IPv4 first, then IPv6 but link-local ones, which only mean something together with a network card; last its name. */
 export function lanAddresses(interfaces = networkInterfaces(), name = hostname()): LanAddress[] {

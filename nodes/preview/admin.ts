@@ -5,7 +5,9 @@ import { figuresOf } from './figures'
 import { liveLink, liveLinks } from './live-link'
 import { pythonProgram } from './python-program'
 
-type Answer = Buffer | object | undefined
+const UNKNOWN = Symbol('unknown')
+
+type Answer = Buffer | object | undefined | typeof UNKNOWN
 
 const served = new WeakSet<object>()
 
@@ -21,16 +23,13 @@ export function registerPreviewAdmin(RED: NodeAPI): void {
   if (served.has(RED.httpAdmin)) return
   served.add(RED.httpAdmin)
 
-  function answer(
-    path: string,
-    work: (parameters: Record<string, unknown>) => Answer | Promise<Answer>,
-    missing = 204,
-  ): void {
+  function answer(path: string, work: (parameters: Record<string, unknown>) => Answer | Promise<Answer>): void {
     RED.httpAdmin.get(`/netgear/${path}`, RED.auth.needsPermission('netgear.read'), async (request, response) => {
       response.set({ 'cache-control': 'no-store', 'cross-origin-resource-policy': 'same-origin' })
       try {
         const result = await work({ ...request.query, ...request.params })
-        if (result === undefined) response.sendStatus(missing)
+        if (result === undefined) response.sendStatus(204)
+        else if (result === UNKNOWN) response.sendStatus(404)
         else if (Buffer.isBuffer(result)) response.type('jpeg').send(result)
         else response.json(result)
       } catch (error) {
@@ -48,7 +47,7 @@ export function registerPreviewAdmin(RED: NodeAPI): void {
     const link = liveLink(node)
     return link ? [figuresOf(link)] : []
   })
-  answer('preview/:node', async ({ node }) => liveLink(String(node))?.thumbnail())
+  answer('preview/:node', ({ node }) => liveLink(String(node))?.thumbnail() ?? UNKNOWN)
   answer('addresses', () => lanAddresses())
   answer('program', (parameters) => ({ text: pythonProgram(parameters) }))
 }

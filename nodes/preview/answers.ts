@@ -7,6 +7,7 @@ export interface LinkFigures {
   editorId: string
   type: string
   name: string
+  port: string
   pattern: string
   security: string
   state: LinkState['state']
@@ -20,4 +21,12 @@ export interface LinkFigures {
   peers: (PeerIdentity & { port?: number })[]
   /** The last ones, the newest first; `at` in ms since 1970. */
   events: ({ at: number; event: string } & Record<string, unknown>)[]
+}
+
+/** An address under which other machines may reach this one. */
+export interface LanAddress {
+  address: string
+  family: 'IPv4' | 'IPv6' | 'name'
+  /** The network card; absent for the machine's name. */
+  network?: string
 }

@@ -53,7 +53,7 @@ export function receiveInClearProgram(settings: ClearSettings): string {
     python3 receive_vidgear.py               a window; q ends
     python3 receive_vidgear.py --no-window   a line for each frame
 
-It gives up after three times four seconds without a frame, except in publish/subscribe.
+It gives up after 36 seconds without a frame, except in publish/subscribe.
 """
 import argparse
 

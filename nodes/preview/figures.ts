@@ -1,7 +1,7 @@
 import type { LinkState } from '../../lib/link/link-events'
 import { readJpegHeader } from '../../lib/video/jpeg-header'
 import type { PictureToEncode } from '../../lib/wire/picture'
-import type { LinkFigures } from './link-figures'
+import type { LinkFigures } from './answers'
 import type { LiveLink } from './live-link'
 
 /** What the editor shows of a link. Public things only: names, addresses, public keys. */
@@ -14,12 +14,13 @@ export function figuresOf(link: LiveLink): LinkFigures {
     editorId: link.editorId,
     type: node.type,
     name: node.name ?? '',
+    port: String(config.port ?? ''),
     pattern: config.pattern,
     security: config.security,
     ...describeState(open?.state ?? { state: 'failed', error: problem() }),
     ...(open && { stats: open.stats() }),
     ...(newest && { frame: { ...describeFrame(newest.picture), age: newest.age } }),
-    peers: [...link.peers.list],
+    peers: link.peers.list.map((peer) => ({ ...(config.mode === 'connect' && { address: config.address }), ...peer })),
     events: link.events.map(({ at, event }) => ({ at, ...event })),
   }
 }

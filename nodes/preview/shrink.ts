@@ -5,6 +5,8 @@ import { rawPicture } from '../../lib/video/raw-picture'
 import { NetgearError } from '../../lib/wire/error'
 import type { PictureToEncode } from '../../lib/wire/picture'
 
+type Sharp = typeof import('sharp')
+
 /** Longest side of a preview in pixels. */
 const SIDE = 320
 const QUALITY = 70
@@ -35,7 +37,7 @@ function isSimple(jpeg: Buffer): boolean {
 async function shrinkSimpleJpeg(jpeg: Buffer): Promise<Buffer> {
   const { width, height } = readJpegHeader(jpeg)
   checkPictureSize(width, height)
-  const sharp = await loadSharp()
+  const sharp = loadSharp()
   try {
     return await sharp(jpeg, { failOn: 'error', limitInputPixels: width * height, ignoreIcc: true })
       .resize(INSIDE)
@@ -53,7 +55,7 @@ async function shrinkAnyJpeg(jpeg: Buffer): Promise<Buffer> {
 }
 
 async function shrinkPixels({ data, width, height, channels, order }: RawPicture): Promise<Buffer> {
-  const sharp = await loadSharp()
+  const sharp = loadSharp()
   const small = await sharp(data, { raw: { width, height, channels }, limitInputPixels: width * height })
     .resize(INSIDE)
     .raw()
@@ -63,9 +65,9 @@ async function shrinkPixels({ data, width, height, channels, order }: RawPicture
   return encodeJpeg(rawPicture(small.data, { ...shape, colorspace, source: 'the preview' }), QUALITY)
 }
 
-async function loadSharp() {
+function loadSharp(): Sharp {
   try {
-    return (await import('sharp')).default
+    return require('sharp') as Sharp
   } catch (cause) {
     throw new NetgearError(
       'NETGEAR_CODEC_MISSING',

@@ -44,6 +44,8 @@ interface NodeDefinition<Options, Credentials> {
   labelStyle?: (this: EditorNode<Options>) => string
   inputLabels?: (this: EditorNode<Options>) => string
   outputLabels?: (this: EditorNode<Options>, index: number) => string
+  /** Called when the type joins the palette; `this` is the definition, with the node's catalogue. */
+  onpaletteadd?: (this: { _: Translate }) => void
   oneditprepare: (this: EditorNode<Options>) => void
   oneditsave: (this: EditorNode<Options>) => void
   oneditcancel: (this: EditorNode<Options>) => void
@@ -60,11 +62,26 @@ interface NotificationButton {
   click: () => void
 }
 
+interface SidebarTab {
+  id: string
+  label: string
+  name: string
+  content: JQuery
+  iconClass: string
+  action: string
+  enableOnEdit: boolean
+  pinned: boolean
+}
+
 declare const RED: {
   _: Translate
+  actions: { add(name: string, action: () => void): void; list(): { id: string }[] }
+  sidebar: { addTab(tab: SidebarTab): void; show(id: string): void }
+  view: { reveal(id: string): void }
   nodes: {
     registerType<Options, Credentials = never>(type: string, definition: NodeDefinition<Options, Credentials>): void
     getType(type: string): { defaults: Record<string, { value: unknown; type?: string }> }
+    id(): string
     node(id: string): EditorNode<Record<string, unknown>> | null
   }
   i18n: { lang(): string }

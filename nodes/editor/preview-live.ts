@@ -1,0 +1,99 @@
+import type { LinkFigures } from '../preview/answers'
+import { readFigures } from './preview-api'
+import { PreviewPicture } from './preview-picture'
+import { Poll } from './preview-poll'
+import { FigureWords } from './preview-words'
+
+const FIGURES_MS = 1000
+const PICTURE_MS = 100
+
+/** The "Live" tab of a deployed link's dialog: the newest frame, figures and last events. Asks for them only while it can be seen. */
+export class LivePane {
+  readonly #nodeId: string
+  readonly #translate: Translate
+  readonly #words: FigureWords
+  readonly #pane = $('#netgear-live')
+  readonly #note = $('#netgear-live-note')
+  readonly #picture = new PreviewPicture($('#netgear-live-picture'))
+  readonly #polls: Poll[]
+  #running = false
+  #problem = ''
+
+  constructor(nodeId: string, translate: Translate) {
+    this.#nodeId = nodeId
+    this.#translate = translate
+    this.#words = new FigureWords(translate)
+    const [pane] = this.#pane.get()
+    this.#polls = pane
+      ? [
+          new Poll(pane, FIGURES_MS, () => this.#refreshFigures()),
+          new Poll(pane, PICTURE_MS, () => this.#refreshPicture()),
+        ]
+      : []
+  }
+
+  close(): void {
+    for (const poll of this.#polls) poll.close()
+    this.#picture.clear()
+  }
+
+  async #refreshFigures(): Promise<void> {
+    try {
+      const [figures] = await readFigures(this.#nodeId)
+      this.#running = figures !== undefined
+      if (figures) this.#show(figures)
+      this.#tell(figures ? this.#problem : this.#translate('link.live.not-running'))
+    } catch (error) {
+      this.#running = false
+      this.#tell(wordsOf(error) || this.#translate('link.live.unreachable'))
+    }
+    this.#pane.toggleClass('netgear-live-running', this.#running)
+    if (!this.#running) this.#picture.clear()
+    this.#problem = ''
+  }
+
+  async #refreshPicture(): Promise<void> {
+    // After a failure the figures, once in a second, say when to try again.
+    if (!this.#running || this.#problem !== '') return
+    try {
+      await this.#picture.refresh(this.#nodeId)
+    } catch (error) {
+      this.#problem = wordsOf(error) || this.#translate('link.live.unreachable')
+      this.#picture.clear()
+    }
+  }
+
+  #show(figures: LinkFigures): void {
+    const words = this.#words
+    const values = {
+      state: words.state(figures),
+      peers: words.peers(figures),
+      speed: words.speed(figures),
+      frame: words.frame(figures),
+      latency: words.latency(figures),
+      losses: words.losses(figures),
+    }
+    for (const [name, text] of Object.entries(values)) $(`#netgear-live-${name}`).text(text)
+    $('#netgear-live-state').attr('data-state', figures.state)
+    $('#netgear-live-placeholder').text(figures.frame ? '' : words.frame(figures))
+    this.#showEvents(figures.events)
+  }
+
+  #showEvents(events: LinkFigures['events']): void {
+    const rows = events.map((event) =>
+      $('<tr>').append(
+        $('<th scope="row">').text(new Date(event.at).toLocaleTimeString()),
+        $('<td>').text(this.#words.event(event)),
+      ),
+    )
+    $('#netgear-live-events tbody').empty().append(rows)
+  }
+
+  #tell(text: string): void {
+    if (this.#note.text() !== text) this.#note.text(text)
+  }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { afterEach, describe, test } from 'node:test'
+import type { LinkFigures } from '../../nodes/preview/answers'
+import { liveLinks } from '../../nodes/preview/live-link'
+import { FlowRuntime, helper, netgearIn, pair } from './flow-runtime'
+import { get, jpeg, startLink } from './preview-flow'
+
+let runtime: FlowRuntime
+afterEach(async () => {
+  await helper.unload()
+})
+
+async function figuresOf(id: string): Promise<LinkFigures> {
+  const { status, body } = await get(`links?node=${id}`)
+  assert.equal(status, 200)
+  const [figures] = body as LinkFigures[]
+  return figures ?? assert.fail()
+}
+
+describe('the figures of the links', () => {
+  test('tell state, speed, frame, peers and events; nothing secret', async () => {
+    runtime = await startLink({ security: 'ironhouse' }, { name: 'cam' })
+    runtime.send({ payload: await jpeg(640, 480) })
+    await runtime.got.next()
+    const { body } = await get('links')
+    const [receiver, sender] = body as LinkFigures[]
+    assert.ok(receiver?.stats && sender?.stats)
+    assert.deepEqual(
+      [receiver.id, receiver.editorId, receiver.type, receiver.name, receiver.security, receiver.state],
+      ['in', 'in', 'netgear-in', 'yard', 'ironhouse', 'connected'],
+    )
+    const { age, bytes, ...frame } = receiver.frame ?? assert.fail()
+    assert.deepEqual(frame, { encoding: 'jpeg', width: 640, height: 480 })
+    assert.ok(age >= 0 && age < 5000 && bytes > 1000)
+    assert.equal(receiver.stats.frames, 1)
+    assert.ok(receiver.stats.latency)
+    assert.deepEqual(
+      receiver.peers.map(({ address, publicKey }) => [address, publicKey]),
+      [['127.0.0.1', pair.publicKey]],
+    )
+    assert.deepEqual(
+      receiver.events.map(({ event }) => event),
+      ['connected', 'listening'],
+    )
+    assert.ok(Math.abs(Date.now() - (receiver.events[0]?.at ?? 0)) < 10_000)
+    assert.equal(JSON.stringify(body).includes(pair.secretKey), false)
+  })
+
+  test('say why a link does not open', async () => {
+    runtime = await FlowRuntime.start([netgearIn({ port: '70000' })])
+    const { state, reason, stats, events } = await figuresOf('in')
+    assert.equal(state, 'failed')
+    assert.match(reason ?? '', /Port "70000"/)
+    assert.equal(stats, undefined)
+    assert.deepEqual(
+      events.map(({ event, code }) => [event, code]),
+      [['failed', 'NETGEAR_PORT']],
+    )
+  })
+
+  test('keep the last 20 events, and forget a peer that has left', async () => {
+    runtime = await startLink()
+    const [link] = liveLinks()
+    for (let count = 1; count <= 50; count += 1) {
+      link?.note({ event: 'dropped', endpoint: 'tcp://*:5555', reason: 'busy', count })
+    }
+    const { events, peers } = await figuresOf('in')
+    assert.deepEqual(
+      events.map(({ count }) => count),
+      Array.from({ length: 20 }, (_, index) => 50 - index),
+    )
+    assert.equal(peers.length, 1)
+    link?.peers.note({ event: 'disconnected', endpoint: 'tcp://*:5555' }, 0)
+    assert.deepEqual((await figuresOf('in')).peers, [])
+  })
+})
