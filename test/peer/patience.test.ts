@@ -18,17 +18,13 @@ describe(
           await sender.command('send', { picture: { seed: 1, shape: SHAPE }, message: { seed: 1 } })
           await frameOf(flow.from('in'), 1)
 
-          // As NetGear: at each time-out. Where the other end is the first to see that they do not fit, ours does not learn why it left.
-          for (let attempt = 0; attempt < 8 && flow.untakenEvents('in', 'refused') === 0; attempt += 1) {
-            await sender.command('reconnect', { inClear: true })
-            const { answer } = await sender.command('send', {
-              picture: { seed: 2, shape: SHAPE },
-              message: { seed: 2 },
-            })
-            assert.equal(answer, null)
-          }
+          await sender.command('reconnect', { inClear: true })
+          const inClear = { picture: { seed: 2, shape: SHAPE }, message: { seed: 2 } }
+          const { answer } = await sender.command('send', inClear)
+          assert.equal(answer, null)
+          // Where the other end is the first to see that they do not fit, ours can only suspect why it left.
           const refused = await flow.event('in', 'refused')
-          assert.equal(refused.code, 'NETGEAR_OTHER_END_PLAIN')
+          assert.match(refused.code as string, /^NETGEAR_(OTHER_END_PLAIN|HANDSHAKE_BROKEN)$/)
           assert.match(String(refused.reason), /without encryption.*restart it/)
 
           await sender.command('reconnect', { inClear: false })
