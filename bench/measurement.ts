@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { cpuSeconds, memory, resetPeak } from './process-cost'
+import type { Program } from './program'
+import { sum } from './statistics'
+import type { RunningSubject } from './subjects'
+
+const WARM_MS = 400
+const PROBE_FPS = 20
+const PROBE_PAUSE_MS = 100
+const PATIENCE_MS = 15_000
+const QUIET_MS = 150
+const SEARCH_FROM_FPS = 60
+const SEARCH_MS = 400
+const CARRIED = 0.85
+const ABOVE = 1.2
+const NEARLY_ALL = 0.97
+const RAISED = 1.3
+
+/** What one process cost while frames crossed. */
+export interface Cost {
+  cpuPerThousand: number
+  /** Of a core. */
+  cpuPercent: number
+  /** Null for Python, where other threads do the work. */
+  mainThreadMsPerFrame: number | null
+  peakMegabytes: number
+}
+
+export interface Measured {
+  offeredFps: number
+  fps: number
+  p50: number | null
+  p99: number | null
+  receiver: Cost
+  sender: Cost
+}
+
+/** The rate for the next run, raised where nearly all of the last one's frames were carried. */
+export function rateAfter(fps: number, { offeredFps, fps: carried }: Measured): number {
+  return fps > 0 && carried > NEARLY_ALL * offeredFps ? Math.round(fps * RAISED) : fps
+}
+
+/** Resolves when frames arrive. */
+export async function connected({ sender, receiver }: RunningSubject): Promise<void> {
+  const until = performance.now() + PATIENCE_MS
+  await sender.command('start', { fps: PROBE_FPS })
+  while ((await received(receiver)) === 0) {
+    if (performance.now() > until) throw new Error('No frame arrived.')
+    await delay(PROBE_PAUSE_MS)
+  }
+  await stopped({ sender, receiver })
+}
+
+/** A rate a fifth above what was carried best, found by doubling it until two rates in a row have left frames behind. */
+export async function rateAboveCapacity(subject: RunningSubject): Promise<number> {
+  let best = 0
+  let failures = 0
+  for (let fps = SEARCH_FROM_FPS; failures < 2; fps *= 2) {
+    const carried = await carriedAt(subject, fps)
+    failures = carried < CARRIED * fps ? failures + 1 : 0
+    best = Math.max(best, carried)
+  }
+  return Math.round(best * ABOVE)
+}
+
+async function carriedAt(subject: RunningSubject, fps: number): Promise<number> {
+  const { sender, receiver } = subject
+  await sender.command('start', { fps })
+  await delay(SEARCH_MS / 2)
+  await receiver.command('reset')
+  const begun = performance.now()
+  await delay(SEARCH_MS)
+  const carried = ((await received(receiver)) * 1000) / (performance.now() - begun)
+  await stopped(subject)
+  return carried
+}
+
+/** Sends frames at this rate (0: as fast as they are taken) and measures for so long, after a warm-up. */
+export async function measure(subject: RunningSubject, fps: number, seconds: number): Promise<Measured> {
+  const { sender, receiver } = subject
+  await sender.command('start', { fps })
+  await delay(WARM_MS)
+  for (const { pid } of [sender, receiver]) resetPeak(pid)
+  const offeredBefore = sum((await sender.command('offered')).offered)
+  await receiver.command('reset')
+  const begun = performance.now()
+  const before = { sender: cpuSeconds(sender.pid), receiver: cpuSeconds(receiver.pid) }
+  await delay(seconds * 1000)
+  const elapsed = (performance.now() - begun) / 1000
+  const after = { sender: cpuSeconds(sender.pid), receiver: cpuSeconds(receiver.pid) }
+  const { sinks } = await receiver.command('report')
+  const offered = sum((await sender.command('offered')).offered) - offeredBefore
+  const frames = sum(sinks.map((sink) => sink.frames))
+  const cost = (end: 'sender' | 'receiver'): Cost => {
+    const cpu = after[end].process - before[end].process
+    return {
+      cpuPerThousand: (cpu * 1000) / frames,
+      cpuPercent: (cpu * 100) / elapsed,
+      mainThreadMsPerFrame: subject[end].isPython
+        ? null
+        : ((after[end].mainThread - before[end].mainThread) * 1000) / frames,
+      peakMegabytes: memory(subject[end].pid).peak,
+    }
+  }
+  const measured = {
+    offeredFps: offered / elapsed,
+    fps: frames / elapsed,
+    p50: sinks[0]?.p50 ?? null,
+    p99: sinks[0]?.p99 ?? null,
+    receiver: cost('receiver'),
+    sender: cost('sender'),
+  }
+  await stopped(subject)
+  return measured
+}
+
+/** Stops the source and waits until what was under way has arrived. */
+async function stopped({ sender, receiver }: RunningSubject): Promise<void> {
+  await sender.command('stop')
+  let before: number
+  let now = await received(receiver)
+  do {
+    await delay(QUIET_MS)
+    before = now
+    now = await received(receiver)
+  } while (now !== before)
+}
+
+async function received(receiver: Program): Promise<number> {
+  const { sinks } = await receiver.command('report')
+  return sum(sinks.map(({ frames }) => frames))
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path'
+import { generateKeyPair } from '../lib/keys/key-pair'
+import { freePort } from '../test/free-port'
+import { selfSignedCertificate } from './certificate'
+import { type CoreFlows, tcpFlows, webSocketFlows } from './core-flows'
+import { type Encoding, type LinkSettings, NETGEAR_OUTPUT, queueFor, type Security, SINK, source } from './flows'
+import { startNodeRed, type Workshop } from './node-red'
+import { startRuntimes } from './pair-of-runtimes'
+import { PROGRAMS, Program } from './program'
+
+// As many as our receivers keep.
+const RECEIVE_QUEUE = 2
+
+/** A sender and a receiver, each a process of its own, connected and idle. */
+export interface RunningSubject {
+  sender: Program
+  receiver: Program
+}
+
+/** One way to get frames from one process into another. */
+export interface Subject {
+  name: string
+  /** Sends the next frame as soon as the last one has been taken, if asked for the rate 0. */
+  selfPaced(settings: LinkSettings): boolean
+  /** Costs CPU also while nothing is sent. */
+  busyWhenIdle: boolean
+  applies(settings: Pick<LinkSettings, 'encoding' | 'pattern' | 'security'>): boolean
+  start(settings: LinkSettings, workshop: Workshop): Promise<RunningSubject>
+}
+
+const lockStep = ({ pattern }: LinkSettings) => pattern !== 'pubsub'
+
+const ours: Subject = {
+  name: 'ours',
+  selfPaced: () => false,
+  busyWhenIdle: false,
+  applies: () => true,
+  start: (settings, workshop) => {
+    const { encoding, frames } = settings
+    const queue = encoding === 'codec' ? 1 : queueFor(frames.bytes[encoding])
+    return startRuntimes(settings, workshop, { in: { output: NETGEAR_OUTPUT[encoding] }, out: { queue } })
+  },
+}
+
+const bareZeromq: Subject = {
+  name: 'zeromq',
+  selfPaced: lockStep,
+  busyWhenIdle: false,
+  applies: ({ encoding }) => encoding !== 'codec',
+  start: async ({ encoding, frames, pattern, security, port }) => {
+    const kind = encoding === 'jpeg' ? 'jpeg' : 'raw'
+    const queues = { sendQueue: Math.max(2, queueFor(frames.bytes[kind])), receiveQueue: RECEIVE_QUEUE }
+    const { receiverCurve, senderCurve } = curveFor(security)
+    const start = (role: string, curve: object | undefined) =>
+      Program.forNode(join(PROGRAMS, 'zeromq-end.js'), [
+        JSON.stringify({ role, pattern, port, folder: frames[kind], ...queues, curve }),
+      ])
+    return { receiver: start('receiver', receiverCurve), sender: start('sender', senderCurve) }
+  },
+}
+
+function curveFor(security: Security) {
+  if (security === 'grassland') return { receiverCurve: undefined, senderCurve: undefined }
+  const [server, client] = [generateKeyPair(), generateKeyPair()]
+  const { publicKey: curvePublicKey, secretKey: curveSecretKey } = client
+  return {
+    receiverCurve: { curveServer: true, curveSecretKey: server.secretKey },
+    senderCurve: { curveServerKey: server.publicKey, curvePublicKey, curveSecretKey },
+  }
+}
+
+export const netgearPython: Subject = {
+  name: 'NetGear (Python)',
+  // Its encoder holds back a publisher; without one it would spin, dropping most of what it sends.
+  selfPaced: (settings) => lockStep(settings) || settings.encoding !== 'raw',
+  busyWhenIdle: true,
+  applies: () => true,
+  start: async ({ encoding, frames, pattern, security, port, senderPort = port }) => {
+    const { width, height, raw: folder } = frames
+    const settings = { pattern, width, height, folder, compressed: encoding !== 'raw' }
+    const [server, client] = [generateKeyPair(), generateKeyPair()]
+    const own = (pair: { publicKey: string; secretKey: string }) => ({
+      curve_publickey: pair.publicKey,
+      curve_secretkey: pair.secretKey,
+    })
+    const encrypted = security !== 'grassland'
+    const receiverCurve = encrypted ? { ...own(server), curve_server: true } : {}
+    const senderCurve = encrypted ? { ...own(client), curve_serverkey: server.publicKey } : {}
+    return {
+      receiver: Program.forPython('netgear_end.py', { ...settings, port, role: 'receiver', curve: receiverCurve }),
+      sender: Program.forPython('netgear_end.py', {
+        ...settings,
+        port: senderPort,
+        role: 'sender',
+        curve: senderCurve,
+      }),
+    }
+  },
+}
+
+const cameraOverPubsub = ({ encoding, pattern, security }: { encoding: Encoding; pattern: string; security: string }) =>
+  encoding === 'jpeg' && pattern === 'pubsub' && security === 'ironhouse'
+
+function coreSubject(name: string, flowsFor: CoreFlows): Subject {
+  return {
+    name,
+    selfPaced: () => false,
+    busyWhenIdle: false,
+    applies: cameraOverPubsub,
+    start: async (settings, workshop) => {
+      const https = selfSignedCertificate(workshop.folder)
+      const uiPort = await freePort()
+      const { receiving, sending } = flowsFor(settings, https, uiPort)
+      return {
+        receiver: await startNodeRed(workshop, { nodes: [...receiving, SINK] }, { https, uiPort }),
+        sender: await startNodeRed(workshop, { nodes: [...sending, source(settings, { form: 'prefixed' })] }),
+      }
+    },
+  }
+}
+
+export const SUBJECTS: readonly Subject[] = [
+  ours,
+  bareZeromq,
+  netgearPython,
+  coreSubject('core websocket, TLS', webSocketFlows),
+  coreSubject('core tcp, TLS', tcpFlows),
+]
