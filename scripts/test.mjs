@@ -43,10 +43,11 @@ function runLayer(/** @type {string} */ layer) {
   console.log(`\n=== ${layer}`)
   const folder = mkdtempSync(join(tmpdir(), 'netgear-test-'))
   const report = join(folder, 'report.tap')
+  const concurrency = ONE_AT_A_TIME.includes(layer) ? 1 : CONCURRENCY
   const { status } = spawnSync(
     process.execPath,
     [
-      ...['--import', 'tsx', '--test', '--test-concurrency=2', `--test-timeout=${TEST_TIMEOUT_MS}`],
+      ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`],
       ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
       ...['--test-reporter=tap', `--test-reporter-destination=${report}`],
       ...files,

@@ -5,16 +5,14 @@ import { figuresOf } from './figures'
 import { liveLink, liveLinks } from './live-link'
 import { pythonProgram } from './python-program'
 
-const UNKNOWN = Symbol('unknown')
-
-type Answer = Buffer | object | undefined | typeof UNKNOWN
+type Answer = Buffer | object | undefined
 
 const served = new WeakSet<object>()
 
 /**
  * What the editor asks for while somebody looks at a link, below `netgear/` on the admin side, all GET with the permission
  * `netgear.read`. `links` (`?node=<id>`: only that one): figures and last events. `preview/<node id>`: the newest frame as a small
- * JPEG, 204 while there is none, 404 for a node that does not run. `addresses`: this machine's. `program`: the Python program for
+ * JPEG, 204 while there is none, also because the node is just being deployed anew. `addresses`: this machine's. `program`: the Python program for
  * the other end. A `NetgearError` is answered with status 422 and `{code, message}`.
  *
  * Each link node calls this, as each can be installed without the others; the first one registers.
@@ -29,7 +27,6 @@ export function registerPreviewAdmin(RED: NodeAPI): void {
       try {
         const result = await work({ ...request.query, ...request.params })
         if (result === undefined) response.sendStatus(204)
-        else if (result === UNKNOWN) response.sendStatus(404)
         else if (Buffer.isBuffer(result)) response.type('jpeg').send(result)
         else response.json(result)
       } catch (error) {
@@ -47,7 +44,7 @@ export function registerPreviewAdmin(RED: NodeAPI): void {
     const link = liveLink(node)
     return link ? [figuresOf(link)] : []
   })
-  answer('preview/:node', ({ node }) => liveLink(String(node))?.thumbnail() ?? UNKNOWN)
+  answer('preview/:node', ({ node }) => liveLink(String(node))?.thumbnail())
   answer('addresses', () => lanAddresses())
   answer('program', (parameters) => ({ text: pythonProgram(parameters) }))
 }

@@ -231,7 +231,14 @@ describe('the tab for the other end', needs('chromium'), () => {
   test('the nodes it gives are imported, trusted back, deployed, and carry frames', async () => {
     await editor.page.click('#red-ui-workspace-chart', { position: { x: 700, y: 500 } })
     await editor.page.keyboard.press('Control+i')
-    await editor.page.locator('#red-ui-clipboard-dialog-import-text').fill(JSON.stringify(nodes))
+    const text = editor.page.locator('#red-ui-clipboard-dialog-import-text')
+    const accepted = editor.page.locator('#red-ui-clipboard-dialog-ok:not([disabled])')
+    // What is filled in while the dialog is still opening is cleared again.
+    for (let attempt = 0; attempt < 10 && (await accepted.count()) === 0; attempt += 1) {
+      await text.fill('')
+      await text.fill(JSON.stringify(nodes))
+      await accepted.waitFor({ timeout: 1000 }).catch(() => undefined)
+    }
     await editor.page.click('#red-ui-clipboard-dialog-ok')
     await editor.page.locator('#red-ui-clipboard-dialog-ok').waitFor({ state: 'hidden' })
     await editor.page.mouse.move(700, 560)
