@@ -9,6 +9,9 @@ const ORDER = ['unit', 'node', 'peer', 'browser', 'trust', 'package', 'demo', 'c
 const LAYERS = [...ORDER, ...foldersWithTests().filter((folder) => !ORDER.includes(folder))]
 const REQUIREMENTS = ['python3-zmq', 'chromium', 'ffmpeg', 'netns']
 const TEST_TIMEOUT_MS = 120_000
+// More than there are processors: the tests mostly wait. The demo looks for a free port, so two of it would get in each other's way.
+const CONCURRENCY = 3
+const ONE_AT_A_TIME = ['demo']
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((layer) => !LAYERS.includes(layer))
