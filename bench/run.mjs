@@ -1,7 +1,13 @@
 // "npm run bench": brings the checkout to where it can run, then measures. See docs/performance.md.
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { ensureBuilt, ensureInstalled, ROOT, run } from '../scripts/checkout.mjs'
+import { ensureBuilt, ensureInstalled, ROOT } from '../scripts/checkout.mjs'
 
 ensureInstalled()
 ensureBuilt()
-run(process.execPath, '--import', 'tsx', join(ROOT, 'bench', 'main.ts'), ...process.argv.slice(2))
+const main = join(ROOT, 'bench', 'main.ts')
+const { status } = spawnSync(process.execPath, ['--import', 'tsx', main, ...process.argv.slice(2)], {
+  cwd: ROOT,
+  stdio: 'inherit',
+})
+process.exit(status ?? 1)
