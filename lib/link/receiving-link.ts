@@ -14,7 +14,6 @@ import {
   createReceivingSocket,
   type Incoming,
   openEnvelope,
-  RECEIVE_QUEUE,
   type ReceivingSocket,
   sendAnswer,
 } from './receiving-socket'
@@ -23,9 +22,9 @@ import { Traffic } from './traffic'
 
 const DRAIN_LIMIT = 256
 const REFILL_MS = 1
-const REFILL_ROUNDS = 50
+const REFILL_ROUNDS = 20
 const MOST_AT_ONCE = 8
-const SLOW_MS = 5
+const SLUGGISH_MS = 20
 
 /** What the link itself knows of a message's way. */
 export interface Arrival {
@@ -63,7 +62,8 @@ export class ReceivingLink {
   readonly #link: Link<ReceivingSocket>
   readonly #traffic: Traffic
   readonly #sources: Sources<Pacer<Received>>
-  #consumerIsSlow = false
+  #handedOnAt = 0
+  #sluggish = false
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -125,6 +125,8 @@ export class ReceivingLink {
         const batch: Batch = new Map()
         await this.#take(socket, await socket.receive(), batch)
         await this.#drain(socket, batch)
+        if (this.#consumerIsSlow(batch)) await this.#skipToNewest(socket, batch)
+        this.#handedOnAt = performance.now()
         this.#handOn(batch)
         await nextTurn()
       }
@@ -133,18 +135,34 @@ export class ReceivingLink {
     }
   }
 
-  /** Reads on; for a slow consumer until nothing waits any more, since old frames lie in libzmq's and in the kernel's queues too. */
-  async #drain(socket: ReceivingSocket, batch: Batch): Promise<void> {
-    for (let round = 0; round < REFILL_ROUNDS; round += 1) {
-      // one of a full queue has been received before
-      let drained = round === 0 ? 1 : 0
-      while (socket.readable && drained < DRAIN_LIMIT) {
-        await this.#take(socket, await socket.receive(), batch)
-        drained += 1
-      }
-      if (drained < RECEIVE_QUEUE || !this.#consumerIsSlow) return
-      await delay(REFILL_MS)
+  /** Reads what libzmq holds for us. Gives how many messages that were. */
+  async #drain(socket: ReceivingSocket, batch: Batch): Promise<number> {
+    let drained = 0
+    while (socket.readable && drained < DRAIN_LIMIT) {
+      await this.#take(socket, await socket.receive(), batch)
+      drained += 1
     }
+    return drained
+  }
+
+  /**
+   * Whether frames have piled up twice in a row while the process was busy with those before. Once may be a pause of the process, after
+   * which a consumer that keeps up shall get them all; that consumer works asynchronously, so that its own time cannot be taken.
+   */
+  #consumerIsSlow(batch: Batch): boolean {
+    const piledUp = [...batch.values()].some((waiting) => waiting.length > 1)
+    const wasSluggish = this.#sluggish
+    this.#sluggish = piledUp && performance.now() - this.#handedOnAt > SLUGGISH_MS
+    return this.#sluggish && wasSluggish
+  }
+
+  /** Old frames lie in the kernel's queues too, and come through as soon as libzmq's own are read. */
+  async #skipToNewest(socket: ReceivingSocket, batch: Batch): Promise<void> {
+    for (let round = 0; round < REFILL_ROUNDS; round += 1) {
+      await delay(REFILL_MS)
+      if ((await this.#drain(socket, batch)) === 0) break
+    }
+    for (const waiting of batch.values()) this.#keepNewest(waiting, 1)
   }
 
   async #take(socket: ReceivingSocket, message: Buffer[], batch: Batch): Promise<void> {
@@ -206,25 +224,17 @@ export class ReceivingLink {
     const key = sourceKey(frame)
     const waiting = batch.get(key) ?? []
     waiting.push({ frame, arrival: this.#arrival(lost, latency) })
-    batch.set(key, this.#newest(waiting))
+    batch.set(key, waiting)
+    this.#keepNewest(waiting, MOST_AT_ONCE)
   }
 
-  /** What a consumer can still use: one that keeps up gets them all after a pause of the process, a slow one only the newest. */
-  #newest(waiting: Received[]): Received[] {
-    const kept = waiting.slice(this.#consumerIsSlow ? -1 : -MOST_AT_ONCE)
-    for (let dropped = waiting.length - kept.length; dropped > 0; dropped -= 1) this.#traffic.dropped()
-    return kept
+  #keepNewest(waiting: Received[], most: number): void {
+    for (const _ of waiting.splice(0, waiting.length - most)) this.#traffic.dropped()
   }
 
   #handOn(batch: Batch): void {
-    for (const [key, received] of batch) {
-      let waiting = this.#newest(received)
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const started = performance.now()
-        this.#sources.kept(key).offer(next)
-        this.#consumerIsSlow = performance.now() - started > SLOW_MS
-        waiting = this.#newest(waiting)
-      }
+    for (const [key, waiting] of batch) {
+      for (const received of waiting) this.#sources.kept(key).offer(received)
     }
     batch.clear()
   }

@@ -4,7 +4,7 @@ import type { BaseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
 
 /** How many frames libzmq may hold for us from one peer; the newest is waited for by reading it empty. */
-export const RECEIVE_QUEUE = 2
+const RECEIVE_QUEUE = 2
 const ANSWER_QUEUE = 64
 
 /** What a receiver reads from: messages without their envelope, and a way to answer each. */

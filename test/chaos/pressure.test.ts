@@ -13,8 +13,12 @@ const collectGarbage = runInNewContext('gc') as () => void
 const MEGABYTE = 1024 ** 2
 
 describe('a consumer that blocks the event loop for 100 ms per frame', () => {
-  for (const pattern of ['pubsub', 'pair'] as const) {
-    test(`${pattern}: gets a new frame each time, of 30 in a second`, async () => {
+  for (const [pattern, when] of [
+    ['pubsub', 'at once'],
+    ['pair', 'at once'],
+    ['pubsub', 'later, as the nodes of a flow do'],
+  ] as const) {
+    test(`${pattern}, ${when}: gets a new frame each time, of 30 in a second`, async () => {
       const fps = 30
       const ends = await matchingEnds({ pattern, level: 'ironhouse' })
       const ages = new Gathered<number>()
@@ -23,8 +27,8 @@ describe('a consumer that blocks the event loop for 100 ms per frame', () => {
         onFrame: (frame) => {
           const { sentAt } = frame.data as { sentAt: number }
           ages.add(Date.now() - sentAt)
-          const until = performance.now() + 100
-          while (performance.now() < until);
+          if (when === 'at once') block(100)
+          else setImmediate(() => block(100))
         },
       })
       const sender = await EndProcess.start({ role: 'sender', options: ends.sender, fps, frameBytes: 200_000 })
@@ -43,6 +47,11 @@ describe('a consumer that blocks the event loop for 100 ms per frame', () => {
     })
   }
 })
+
+function block(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
 
 describe('memory stays bounded', () => {
   for (const pattern of PATTERNS) {
