@@ -56,7 +56,7 @@ export function assertSecured(socket: Socket, security: LinkSecurity, mode: Mode
 }
 
 /**
- * Whether this link lets a peer with that proven key in. Grassland: anyone without a key; StoneHouse: any key;
+ * Whether this link lets a peer with that proven key in. Grassland: anyone without a key; StoneHouse: whatever key;
  * IronHouse: the trusted peers' and our own.
  */
 export function admits(security: LinkSecurity, publicKey: string | undefined): boolean {

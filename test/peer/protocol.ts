@@ -83,7 +83,7 @@ export interface Commands {
     parameters: { picture: PictureSpec; count: number; fps?: number; message?: { [key: string]: Json } }
     result: { sent: number; answered: number; complaints: string[]; seconds: number }
   }
-  /** Sender: any parts, in base64. */
+  /** Sender: arbitrary parts, in base64. */
   sendGarbage: { parameters: { parts: string[]; awaitAnswerFor?: number }; result: { answer: Answer | null } }
   /** Sender: the end of stream; in multi-client mode one message for every receiver that has answered. */
   terminate: { parameters: Nothing; result: { sent: number; answers: (Answer | null)[] } }
