@@ -143,9 +143,18 @@ export class Editor {
     await warning.waitFor({ state: 'detached' })
   }
 
+  /** Deploys. A press that comes while the editor is still closing a dialog does nothing, so a person would press again. */
   async deploy(): Promise<void> {
-    await this.page.locator('#red-ui-header-button-deploy').click()
-    await this.page.locator('#red-ui-header-button-deploy.disabled').waitFor({ state: 'attached' })
+    const button = this.page.locator('#red-ui-header-button-deploy')
+    const deployed = this.page.locator('#red-ui-header-button-deploy.disabled')
+    await button.click()
+    const inTime = await deployed.waitFor({ state: 'attached', timeout: 5000 }).then(
+      () => true,
+      () => false,
+    )
+    if (inTime) return
+    await button.click()
+    await deployed.waitFor({ state: 'attached' })
   }
 
   /** Whether the editor thinks that there is something to deploy. */
