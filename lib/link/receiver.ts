@@ -50,6 +50,11 @@ export class Receiver {
     for (const link of this.#links) link.returned = returned
   }
 
+  /** Counts a frame of that port that the caller let go in favour of a newer one. */
+  letGo(port: number): void {
+    this.#links.find((link) => link.port === port)?.letGo()
+  }
+
   /** Counts and reports a frame of that port that turned out to be unusable later. */
   reject(port: number, error: NetgearError): void {
     this.#links.find((link) => link.port === port)?.reject(error)

@@ -108,6 +108,11 @@ export class ReceivingLink {
     this.#link.renew()
   }
 
+  /** Counts and reports a frame that was let go after it had been handed on. */
+  letGo(): void {
+    this.#traffic.dropped()
+  }
+
   /** Counts and reports a message that cannot be used. */
   reject(error: NetgearError): void {
     this.#traffic.invalid(error)

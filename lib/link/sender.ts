@@ -41,6 +41,7 @@ export class Sender {
   readonly #name: string
   readonly #stream = randomBytes(4).toString('hex')
   #nextSeq = 0
+  #letGo = 0
 
   /** Throws a `NetgearError` for options that cannot work; everything that happens later is told by events. */
   constructor(options: SenderOptions) {
@@ -59,9 +60,10 @@ export class Sender {
     return overallState(this.#links.map(({ state }) => state))
   }
 
-  /** The figures of all links together. */
+  /** The figures of all links together, with the frames that were let go before they reached any. */
   stats(): LinkStats {
-    return sumStats(this.#links.map((link) => link.stats()))
+    const sum = sumStats(this.#links.map((link) => link.stats()))
+    return { ...sum, dropped: sum.dropped + this.#letGo }
   }
 
   /** The figures of each link, by its port. */
@@ -90,6 +92,11 @@ export class Sender {
   /** Tells every receiver that the stream ends, after the frames that wait. The sender can go on sending later. */
   end(): void {
     for (const link of this.#links) link.sendEnd(this.#self())
+  }
+
+  /** Counts a frame that the caller let go in favour of a newer one, before it could be sent. */
+  letGo(): void {
+    this.#letGo += 1
   }
 
   /** Cuts every peer off; each is asked again who it is. */

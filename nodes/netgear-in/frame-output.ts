@@ -16,6 +16,8 @@ interface Job {
 
 export interface FrameOutputOptions {
   deliver(picture: OutputPicture, frame: WireFrame, arrival: Arrival): void
+  /** A frame was let go because a newer one of its sender was there, or because the node closes. */
+  dropped(arrival: Arrival): void
   failed(error: unknown, arrival: Arrival): void
 }
 
@@ -34,7 +36,7 @@ export class FrameOutput {
           concurrency: CONCURRENCY,
           convert: ({ frame }) => this.#convert(frame),
           deliver: (picture, { frame, arrival }) => options.deliver(picture, frame, arrival),
-          dropped: () => undefined,
+          dropped: ({ arrival }) => options.dropped(arrival),
           failed: (error, { arrival }) => options.failed(error, arrival),
         }),
       (pool) => pool.close(),

@@ -22,6 +22,7 @@ export = (RED: NodeAPI) => {
     const output = new FrameOutput({
       deliver: (picture: OutputPicture, frame: WireFrame, arrival: Arrival) =>
         this.send(frameMessage(picture, frame, arrival, nodeName)),
+      dropped: ({ port }) => link.end?.letGo(port),
       failed: (error, arrival) => link.end?.reject(arrival.port, asNetgearError(error)),
     })
 

@@ -26,6 +26,8 @@ export interface FrameInputOptions {
   maxFps: number
   /** How many pictures may wait to be encoded; the newest win. */
   queue: number
+  /** A frame was let go because a newer one was there, or because the node closes. */
+  dropped(): void
   /** `burst`: the same object for all pictures of one message. */
   send(picture: PictureToEncode, data: JsonValue | undefined, burst: object): void
 }
@@ -36,12 +38,11 @@ export class FrameInput {
   readonly #chunks = new StreamChunks()
   readonly #pacer: Pacer<Job>
   readonly #pool: OrderedPool<Job, PictureToEncode>
-  #dropped = 0
 
   constructor(options: FrameInputOptions) {
     this.#options = options
     const drop = ({ completion }: Job) => {
-      this.#dropped += 1
+      options.dropped()
       completion.end()
     }
     this.#pacer = new Pacer(options.maxFps, (job) => this.#pass(job), drop)
@@ -53,11 +54,6 @@ export class FrameInput {
       dropped: drop,
       failed: (error, { completion }) => completion.end(asNetgearError(error)),
     })
-  }
-
-  /** Frames let go because newer ones were there. */
-  get dropped(): number {
-    return this.#dropped
   }
 
   /** Takes what a message brings; calls `done` exactly once, also when the frame is dropped in favour of a newer one. */

@@ -52,6 +52,7 @@ export = (RED: NodeAPI) => {
       input?.close()
       input = new FrameInput({
         ...frameOptions,
+        dropped: () => sender.letGo(),
         send: (picture, data, burst) => {
           sender.send(picture, data, burst)
           link.live.showFrame(picture)
