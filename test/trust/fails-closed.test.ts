@@ -55,11 +55,10 @@ function isListening(port: number): Promise<boolean> {
 async function assertClosed(keys: object, error: RegExp): Promise<void> {
   const port = await freePort()
   const before = nodeRed.statuses.all.length
-  const logged = nodeRed.log.length
+  const told = nodeRed.loggedFromNowOn(/\[error\] \[netgear-in:gate\]/)
   await nodeRed.deploy([TAB, keys, netgearIn('gate', 'keys', port)])
   await nodeRed.status('gate', 'red', /./, before)
-  assert.match(nodeRed.log.slice(logged), /\[error\] \[netgear-in:gate\]/)
-  assert.match(nodeRed.log.slice(logged), error)
+  assert.match(await told, error)
   assert.equal(await isListening(port), false)
   assert.ok(nodeRed.running)
 }

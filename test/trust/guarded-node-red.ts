@@ -104,6 +104,11 @@ export class GuardedNodeRed {
     return this.#lines.first((line) => pattern.test(line))
   }
 
+  /** Resolves with the first line that matches of those that are written from now on. */
+  loggedFromNowOn(pattern: RegExp): Promise<string> {
+    return this.#lines.next((line) => pattern.test(line))
+  }
+
   fetch(path: string, user: User, init: RequestInit = {}): Promise<Response> {
     const token = this.#tokens.get(user)
     const headers = { ...(token && { authorization: `Bearer ${token}` }), ...(init.headers as Record<string, string>) }
