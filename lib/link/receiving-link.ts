@@ -4,7 +4,9 @@ import { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
 import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
+import { Batch } from './batch'
 import { wallClockMs } from './clock'
+import { ConsumerWatch } from './consumer-watch'
 import { describeEndpoint, type Endpoint } from './endpoint'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
@@ -24,7 +26,9 @@ const DRAIN_LIMIT = 256
 const REFILL_MS = 1
 const REFILL_ROUNDS = 20
 const MOST_AT_ONCE = 8
-const SLUGGISH_MS = 20
+// Time for the nodes of a flow to begin with a frame.
+const STEP_MS = 3
+const CONSUMED_MS = 20
 
 /** What the link itself knows of a message's way. */
 export interface Arrival {
@@ -52,9 +56,6 @@ export interface ReceivingLinkOptions extends Omit<EndOptions, 'ports' | 'protoc
 
 type Received = { frame: WireFrame; arrival: Arrival }
 
-/** The frames that came together, of each sender in their order. */
-type Batch = Map<string, Received[]>
-
 /** Receives frames over one port: answers each message at once, then hands on what a consumer that may be slow can still use. */
 export class ReceivingLink {
   returned: Returned | undefined
@@ -62,8 +63,11 @@ export class ReceivingLink {
   readonly #link: Link<ReceivingSocket>
   readonly #traffic: Traffic
   readonly #sources: Sources<Pacer<Received>>
-  #handedOnAt = 0
-  #sluggish = false
+  readonly #consumers = new ConsumerWatch()
+  /** Answers to frames that are handed on while the process is busy. */
+  readonly #held: (() => Promise<void>)[] = []
+  #keptBusy = false
+  #slow = false
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -127,12 +131,14 @@ export class ReceivingLink {
   async #serve(socket: ReceivingSocket): Promise<void> {
     try {
       while (!socket.closed) {
-        const batch: Batch = new Map()
-        await this.#take(socket, await socket.receive(), batch)
+        const batch = new Batch<Received>(MOST_AT_ONCE, () => this.#traffic.dropped())
+        const message = await socket.receive()
+        this.#keptBusy = this.#consumers.kept
+        await this.#take(socket, message, batch)
         await this.#drain(socket, batch)
-        if (this.#consumerIsSlow(batch)) await this.#skipToNewest(socket, batch)
-        this.#handedOnAt = performance.now()
-        this.#handOn(batch)
+        if (this.#keptBusy) await this.#handOnWithCare(socket, batch)
+        else this.#handOn(batch.takeAll())
+        this.#slow &&= this.#keptBusy
         await nextTurn()
       }
     } catch {
@@ -141,7 +147,7 @@ export class ReceivingLink {
   }
 
   /** Reads what libzmq holds for us. Gives how many messages that were. */
-  async #drain(socket: ReceivingSocket, batch: Batch): Promise<number> {
+  async #drain(socket: ReceivingSocket, batch: Batch<Received>): Promise<number> {
     let drained = 0
     while (socket.readable && drained < DRAIN_LIMIT) {
       await this.#take(socket, await socket.receive(), batch)
@@ -151,26 +157,44 @@ export class ReceivingLink {
   }
 
   /**
-   * Whether frames have piled up twice in a row while the process was busy with those before. Once may be a pause of the process, after
-   * which a consumer that keeps up shall get them all; that consumer works asynchronously, so that its own time cannot be taken.
+   * Hands on frames after the process was busy for a while. If that was a mere pause, those that have piled up are all wanted; a consumer
+   * that is busy with each frame gets the newest. Where a sender waits for its answer, that leaves when the frame has been consumed: the
+   * next frame would grow old here while it waits.
    */
-  #consumerIsSlow(batch: Batch): boolean {
-    const piledUp = [...batch.values()].some((waiting) => waiting.length > 1)
-    const wasSluggish = this.#sluggish
-    this.#sluggish = piledUp && performance.now() - this.#handedOnAt > SLUGGISH_MS
-    return this.#sluggish && wasSluggish
+  async #handOnWithCare(socket: ReceivingSocket, batch: Batch<Received>): Promise<void> {
+    if (!batch.piledUp) {
+      const from = performance.now()
+      this.#handOn(batch.takeAll())
+      if (this.#held.length > 0) await this.#consumers.blocked(CONSUMED_MS, from)
+      await this.#answerHeld()
+      return
+    }
+    await this.#answerHeld()
+    if (this.#slow) await this.#skipToNewest(socket, batch)
+    while (!batch.empty) {
+      const from = performance.now()
+      this.#handOn(batch.takeOldest())
+      if (batch.empty || !(await this.#consumers.blocked(STEP_MS, from))) continue
+      this.#slow = true
+      await this.#skipToNewest(socket, batch)
+    }
   }
 
   /** Old frames lie in the kernel's queues too, and come through as soon as libzmq's own are read. */
-  async #skipToNewest(socket: ReceivingSocket, batch: Batch): Promise<void> {
+  async #skipToNewest(socket: ReceivingSocket, batch: Batch<Received>): Promise<void> {
     for (let round = 0; round < REFILL_ROUNDS; round += 1) {
       await delay(REFILL_MS)
       if ((await this.#drain(socket, batch)) === 0) break
     }
-    for (const waiting of batch.values()) this.#keepNewest(waiting, 1)
+    await this.#answerHeld()
+    batch.keepNewest()
   }
 
-  async #take(socket: ReceivingSocket, message: Buffer[], batch: Batch): Promise<void> {
+  async #answerHeld(): Promise<void> {
+    for (const answer of this.#held.splice(0)) await answer()
+  }
+
+  async #take(socket: ReceivingSocket, message: Buffer[], batch: Batch<Received>): Promise<void> {
     this.#link.heard()
     const incoming = openEnvelope(this.#options.pattern, message)
     if (!incoming) {
@@ -183,10 +207,12 @@ export class ReceivingLink {
       return
     }
     const decoded = this.#decode(incoming)
-    await this.#answer(socket, incoming, decoded)
+    const answer = () => this.#answer(socket, incoming, decoded)
+    if (this.#keptBusy && decoded?.kind === 'frame') this.#held.push(answer)
+    else await answer()
     if (decoded?.kind === 'frame') this.#collect(decoded, batch)
     if (decoded?.kind === 'end') {
-      this.#handOn(batch)
+      this.#handOn(batch.takeAll())
       this.#ended(decoded)
     }
   }
@@ -219,29 +245,19 @@ export class ReceivingLink {
       )
   }
 
-  #collect(frame: WireFrame, batch: Batch): void {
+  #collect(frame: WireFrame, batch: Batch<Received>): void {
     const lost = this.#sources.arrived(frame)
     if (lost === undefined) return
     const latency = frame.timestamp === undefined ? undefined : wallClockMs() - frame.timestamp
     this.#traffic.meter.count(frame.body.length)
     this.#traffic.meter.lost += lost
     if (latency !== undefined) this.#traffic.meter.latency(latency)
-    const key = sourceKey(frame)
-    const waiting = batch.get(key) ?? []
-    waiting.push({ frame, arrival: this.#arrival(lost, latency) })
-    batch.set(key, waiting)
-    this.#keepNewest(waiting, MOST_AT_ONCE)
+    batch.add(sourceKey(frame), { frame, arrival: this.#arrival(lost, latency) })
   }
 
-  #keepNewest(waiting: Received[], most: number): void {
-    for (const _ of waiting.splice(0, waiting.length - most)) this.#traffic.dropped()
-  }
-
-  #handOn(batch: Batch): void {
-    for (const [key, waiting] of batch) {
-      for (const received of waiting) this.#sources.kept(key).offer(received)
-    }
-    batch.clear()
+  #handOn(received: [source: string, received: Received][]): void {
+    this.#consumers.handedOn()
+    for (const [source, one] of received) this.#sources.kept(source).offer(one)
   }
 
   #ended(end: WireEnd): void {

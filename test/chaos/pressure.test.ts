@@ -17,6 +17,7 @@ describe('a consumer that blocks the event loop for 100 ms per frame', () => {
     ['pubsub', 'at once'],
     ['pair', 'at once'],
     ['pubsub', 'later, as the nodes of a flow do'],
+    ['reqrep', 'later, as the nodes of a flow do'],
   ] as const) {
     test(`${pattern}, ${when}: gets a new frame each time, of 30 in a second`, async () => {
       const fps = 30
@@ -33,11 +34,11 @@ describe('a consumer that blocks the event loop for 100 ms per frame', () => {
       })
       const sender = await EndProcess.start({ role: 'sender', options: ends.sender, fps, frameBytes: 200_000 })
       try {
-        await ages.count(40)
-        const behind = ages.all.slice(10).map((age) => (age * fps) / 1000)
-        const late = behind.filter((frames) => frames > 5)
+        await ages.count(30)
+        const behind = ages.all.map((age) => (age * fps) / 1000)
+        const late = behind.filter((frames) => frames > 3)
         // a machine that does something else for a moment shows in single frames, a queue in many
-        assert.ok(late.length <= 2, `${late.map((frames) => frames.toFixed(1)).join(', ')} frames behind`)
+        assert.ok(late.length <= 4, `${late.map((frames) => frames.toFixed(1)).join(', ')} frames behind`)
         const { dropped, lost, frames } = receiver.stats()
         assert.ok(dropped + lost + frames > ages.all.length * 2, 'the sender was held up by the consumer')
       } finally {

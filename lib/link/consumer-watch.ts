@@ -1,0 +1,43 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const SLUGGISH_MS = 20
+const BUSY_SHARE = 0.8
+const STEP_MS = 1
+
+/**
+ * Tells whether those that frames are handed to keep the event loop busy. They may work in a later turn than that in which they are
+ * handed a frame, as the nodes of a flow do, so it is the loop that is watched.
+ */
+export class ConsumerWatch {
+  #handedOnAt = performance.now()
+  #utilization = performance.eventLoopUtilization()
+
+  /** Frames are handed on now. */
+  handedOn(): void {
+    this.#handedOnAt = performance.now()
+    this.#utilization = performance.eventLoopUtilization()
+  }
+
+  /** Whether the process was busy nearly all the time, and noticeably long, since frames were last handed on. */
+  get kept(): boolean {
+    if (performance.now() - this.#handedOnAt < SLUGGISH_MS) return false
+    return performance.eventLoopUtilization(this.#utilization).utilization > BUSY_SHARE
+  }
+
+  /**
+   * Resolves with whether the event loop is blocked for noticeably long, as soon as that is over, or else after `withinMs`.
+   * `from`: `performance.now()` when it was free last.
+   */
+  async blocked(withinMs: number, from = performance.now()): Promise<boolean> {
+    const until = performance.now() + withinMs
+    let freeAt = from
+    do {
+      await delay(STEP_MS)
+      const now = performance.now()
+      if (now - freeAt > SLUGGISH_MS) return true
+      freeAt = now
+    } while (freeAt < until)
+    return false
+  }
+}
