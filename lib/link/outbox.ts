@@ -7,6 +7,7 @@ export class Outbox<T> {
   readonly #maxAgeMs: number
   readonly #dropped: (item: T) => void
   #waiting: { item: T; burst: unknown; keep: boolean; at: number }[] = []
+  #lastBurst: unknown
 
   constructor(capacity: number, maxAgeMs: number, dropped: (item: T) => void) {
     this.#capacity = capacity
@@ -16,6 +17,11 @@ export class Outbox<T> {
 
   get empty(): boolean {
     return this.#waiting.length === 0
+  }
+
+  /** Whether more of the burst waits of which an item was taken last. */
+  get burstGoesOn(): boolean {
+    return this.#waiting[0] !== undefined && this.#waiting[0].burst === this.#lastBurst
   }
 
   push(item: T, burst: unknown = item): void {
@@ -34,7 +40,10 @@ export class Outbox<T> {
   take(): T | undefined {
     const oldest = performance.now() - this.#maxAgeMs
     for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
-      if (entry.keep || entry.at >= oldest) return entry.item
+      if (entry.keep || entry.at >= oldest) {
+        this.#lastBurst = entry.burst
+        return entry.item
+      }
       this.#dropped(entry.item)
     }
     return undefined

@@ -8,6 +8,7 @@ import { Batch } from './batch'
 import { wallClockMs } from './clock'
 import { ConsumerWatch } from './consumer-watch'
 import { describeEndpoint, type Endpoint } from './endpoint'
+import { noteShortLived } from './external-memory'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
 import type { EndOptions } from './options'
@@ -64,6 +65,8 @@ export class ReceivingLink {
   readonly #traffic: Traffic
   readonly #sources: Sources<Pacer<Received>>
   readonly #consumers = new ConsumerWatch()
+  /** What came and is not handed on yet. */
+  readonly #batch = new Batch<Received>(MOST_AT_ONCE, () => this.#traffic.dropped())
   /** Answers to frames that are handed on while the process is busy. */
   readonly #held: (() => Promise<void>)[] = []
   #keptBusy = false
@@ -131,13 +134,12 @@ export class ReceivingLink {
   async #serve(socket: ReceivingSocket): Promise<void> {
     try {
       while (!socket.closed) {
-        const batch = new Batch<Received>(MOST_AT_ONCE, () => this.#traffic.dropped())
         const message = await socket.receive()
         this.#keptBusy = this.#consumers.kept
-        await this.#take(socket, message, batch)
-        await this.#drain(socket, batch)
-        if (this.#keptBusy) await this.#handOnWithCare(socket, batch)
-        else this.#handOn(batch.takeAll())
+        await this.#take(socket, message)
+        await this.#drain(socket)
+        if (this.#keptBusy) await this.#handOnWithCare(socket)
+        else this.#handOn(this.#batch.takeAll())
         this.#slow &&= this.#keptBusy
         await nextTurn()
       }
@@ -147,10 +149,10 @@ export class ReceivingLink {
   }
 
   /** Reads what libzmq holds for us. Gives how many messages that were. */
-  async #drain(socket: ReceivingSocket, batch: Batch<Received>): Promise<number> {
+  async #drain(socket: ReceivingSocket): Promise<number> {
     let drained = 0
     while (socket.readable && drained < DRAIN_LIMIT) {
-      await this.#take(socket, await socket.receive(), batch)
+      await this.#take(socket, await socket.receive())
       drained += 1
     }
     return drained
@@ -161,40 +163,40 @@ export class ReceivingLink {
    * that is busy with each frame gets the newest. Where a sender waits for its answer, that leaves when the frame has been consumed: the
    * next frame would grow old here while it waits.
    */
-  async #handOnWithCare(socket: ReceivingSocket, batch: Batch<Received>): Promise<void> {
-    if (!batch.piledUp) {
+  async #handOnWithCare(socket: ReceivingSocket): Promise<void> {
+    if (!this.#batch.piledUp) {
       const from = performance.now()
-      this.#handOn(batch.takeAll())
+      this.#handOn(this.#batch.takeAll())
       if (this.#held.length > 0) await this.#consumers.blocked(CONSUMED_MS, from)
       await this.#answerHeld()
       return
     }
     await this.#answerHeld()
-    if (this.#slow) await this.#skipToNewest(socket, batch)
-    while (!batch.empty) {
+    if (this.#slow) await this.#skipToNewest(socket)
+    while (!this.#batch.empty) {
       const from = performance.now()
-      this.#handOn(batch.takeOldest())
-      if (batch.empty || !(await this.#consumers.blocked(STEP_MS, from))) continue
+      this.#handOn(this.#batch.takeOldest())
+      if (this.#batch.empty || !(await this.#consumers.blocked(STEP_MS, from))) continue
       this.#slow = true
-      await this.#skipToNewest(socket, batch)
+      await this.#skipToNewest(socket)
     }
   }
 
   /** Old frames lie in the kernel's queues too, and come through as soon as libzmq's own are read. */
-  async #skipToNewest(socket: ReceivingSocket, batch: Batch<Received>): Promise<void> {
+  async #skipToNewest(socket: ReceivingSocket): Promise<void> {
     for (let round = 0; round < REFILL_ROUNDS; round += 1) {
       await delay(REFILL_MS)
-      if ((await this.#drain(socket, batch)) === 0) break
+      if ((await this.#drain(socket)) === 0) break
     }
     await this.#answerHeld()
-    batch.keepNewest()
+    this.#batch.keepNewest()
   }
 
   async #answerHeld(): Promise<void> {
     for (const answer of this.#held.splice(0)) await answer()
   }
 
-  async #take(socket: ReceivingSocket, message: Buffer[], batch: Batch<Received>): Promise<void> {
+  async #take(socket: ReceivingSocket, message: Buffer[]): Promise<void> {
     this.#link.heard()
     const incoming = openEnvelope(this.#options.pattern, message)
     if (!incoming) {
@@ -210,9 +212,9 @@ export class ReceivingLink {
     const answer = () => this.#answer(socket, incoming, decoded)
     if (this.#keptBusy && decoded?.kind === 'frame') this.#held.push(answer)
     else await answer()
-    if (decoded?.kind === 'frame') this.#collect(decoded, batch)
+    if (decoded?.kind === 'frame') this.#collect(decoded)
     if (decoded?.kind === 'end') {
-      this.#handOn(batch.takeAll())
+      this.#handOn(this.#batch.takeAll())
       this.#ended(decoded)
     }
   }
@@ -245,14 +247,15 @@ export class ReceivingLink {
       )
   }
 
-  #collect(frame: WireFrame, batch: Batch<Received>): void {
+  #collect(frame: WireFrame): void {
     const lost = this.#sources.arrived(frame)
     if (lost === undefined) return
     const latency = frame.timestamp === undefined ? undefined : wallClockMs() - frame.timestamp
     this.#traffic.meter.count(frame.body.length)
+    noteShortLived(frame.body.length)
     this.#traffic.meter.lost += lost
     if (latency !== undefined) this.#traffic.meter.latency(latency)
-    batch.add(sourceKey(frame), { frame, arrival: this.#arrival(lost, latency) })
+    this.#batch.add(sourceKey(frame), { frame, arrival: this.#arrival(lost, latency) })
   }
 
   #handOn(received: [source: string, received: Received][]): void {

@@ -141,8 +141,8 @@ export class SendingLink {
           continue
         }
         await this.#put(socket, next)
-        // A PUB throws away what libzmq has not taken off its short queue yet.
-        if (this.#options.pattern === 'pubsub' && !this.#outbox.empty) await delay(BURST_PAUSE_MS)
+        // A PUB throws away what libzmq has not taken off its queue yet, which is as long as ours: a burst may be longer.
+        if (this.#options.pattern === 'pubsub' && this.#outbox.burstGoesOn) await delay(BURST_PAUSE_MS)
       }
     } catch {
       // the socket was closed while we sent; the link opens the next one

@@ -1,5 +1,8 @@
 import type { JpegCodec } from './jpeg-codec'
 import { CHANNELS } from './picture'
+import { ScratchBuffers } from './scratch'
+
+const scratchBuffers = new ScratchBuffers()
 
 type Turbo = typeof import('@julusian/jpeg-turbo')
 
@@ -28,13 +31,16 @@ function turboCodec(turbo: Turbo): JpegCodec {
   }
   return {
     name: 'jpeg-turbo',
-    async encode({ data, width, height, order }, quality) {
+    encode({ data, width, height, order }, quality) {
       const subsampling = order === 'GRAY' ? turbo.SAMP_GRAY : turbo.SAMP_422
-      const encoded = await turbo.compress(data, { format: format[order], width, height, quality, subsampling })
-      // It is the beginning of a worst-case Buffer, a hundred times as large.
-      const jpeg = Buffer.allocUnsafeSlow(encoded.length)
-      encoded.copy(jpeg)
-      return jpeg
+      const worstCase = turbo.bufferSize({ width, height, subsampling })
+      return scratchBuffers.lend(worstCase, async (scratch) => {
+        const options = { format: format[order], width, height, quality, subsampling }
+        const encoded = await turbo.compress(data, scratch, options)
+        const jpeg = Buffer.allocUnsafeSlow(encoded.length)
+        encoded.copy(jpeg)
+        return jpeg
+      })
     },
     async decode(jpeg, { width, height }, order) {
       const channels = CHANNELS[order]

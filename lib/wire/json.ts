@@ -10,8 +10,8 @@ export const MAX_JSON_DEPTH = 100
 /** Data lies inside a header, which takes one level itself. */
 const MAX_DATA_DEPTH = MAX_JSON_DEPTH - 1
 
-/** What JSON.parse may round. May also match inside a string: then the slower parser reads it, with the same result. */
-const LONG_INTEGER = /(?<![\d.])\d{16,}(?![\d.eE])/
+/** Integers of fewer digits are exact as numbers. */
+const LONG_INTEGER_DIGITS = 16
 
 /**
  * Reads JSON text as Python's `json.loads` does: `NaN`, `Infinity` and `-Infinity` are numbers, integers that a number
@@ -21,10 +21,11 @@ const LONG_INTEGER = /(?<![\d.])\d{16,}(?![\d.eE])/
  *   of more than 4300 digits (Python's own limit).
  */
 export function parsePythonJson(text: string): JsonValue {
-  if (nestingDepth(text) > MAX_JSON_DEPTH) {
+  const { depth, longIntegers } = survey(text)
+  if (depth > MAX_JSON_DEPTH) {
     throw new NetgearError('NETGEAR_JSON', `JSON nested deeper than ${MAX_JSON_DEPTH} levels is not accepted.`)
   }
-  if (!LONG_INTEGER.test(text)) {
+  if (!longIntegers) {
     try {
       return JSON.parse(text) as JsonValue
     } catch {
@@ -34,20 +35,31 @@ export function parsePythonJson(text: string): JsonValue {
   return parsePythonExtensions(text)
 }
 
-function nestingDepth(text: string): number {
+/** How deep the text is nested, and whether it may hold integers that JSON.parse would round. */
+function survey(text: string): { depth: number; longIntegers: boolean } {
   let depth = 0
   let deepest = 0
+  let digits = 0
+  let isFraction = false
+  let longIntegers = false
   let inString = false
   for (let i = 0; i < text.length; i++) {
     const char = text.charCodeAt(i)
     if (inString) {
       if (char === 0x5c) i++
       else if (char === 0x22) inString = false
-    } else if (char === 0x22) inString = true
-    else if (char === 0x5b || char === 0x7b) deepest = Math.max(deepest, ++depth)
-    else if (char === 0x5d || char === 0x7d) depth--
+    } else if (char >= 0x30 && char <= 0x39) {
+      digits++
+      if (digits === LONG_INTEGER_DIGITS && !isFraction) longIntegers = true
+    } else {
+      digits = 0
+      isFraction = char === 0x2e
+      if (char === 0x22) inString = true
+      else if (char === 0x5b || char === 0x7b) deepest = Math.max(deepest, ++depth)
+      else if (char === 0x5d || char === 0x7d) depth--
+    }
   }
-  return deepest
+  return { depth: deepest, longIntegers }
 }
 
 /**
