@@ -39,6 +39,7 @@ export async function startNodeRed(
     disableEditor: true,
     flowFile: 'flows.json',
     credentialSecret: false,
+    lang: 'en-US',
     nodesDir: [nodes, join(ROOT, 'bench', 'nodes')],
     telemetry: { enabled: false, updateNotification: false },
     ...(https && { https: { cert: readFileSync(https.certificate, 'utf8'), key: readFileSync(https.key, 'utf8') } }),

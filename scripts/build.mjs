@@ -36,15 +36,23 @@ function formOf(file) {
   return readFileSync(file, 'utf8').replace(/<!-- include (\S+) -->\n/g, (_, part) => formOf(join(dirname(file), part)))
 }
 
-// Node-RED loads one catalogue per node, so what the nodes share is put into each.
+// Node-RED loads one catalogue per node, so what the nodes share is put into each. It takes from en-US what a language lacks.
 function writeLocales(node, target) {
   const source = join(root, 'nodes', node, 'locales')
+  const common = join(shared, 'locales')
   cpSync(source, join(target, 'locales'), { recursive: true })
-  for (const language of readdirSync(source)) {
-    const common = JSON.parse(readFileSync(join(shared, 'locales', language, 'link.json'), 'utf8'))
-    const own = JSON.parse(readFileSync(join(source, language, `${node}.json`), 'utf8'))
-    writeFileSync(join(target, 'locales', language, `${node}.json`), JSON.stringify({ ...common, ...own }, null, 2))
+  for (const language of new Set([...readdirSync(common), ...readdirSync(source)])) {
+    const texts = {
+      ...catalogueIn(join(common, language, 'link.json')),
+      ...catalogueIn(join(source, language, `${node}.json`)),
+    }
+    mkdirSync(join(target, 'locales', language), { recursive: true })
+    writeFileSync(join(target, 'locales', language, `${node}.json`), JSON.stringify(texts, null, 2))
   }
+}
+
+function catalogueIn(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }
 
 async function buildEditorHalf(node) {

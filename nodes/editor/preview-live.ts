@@ -82,7 +82,7 @@ export class LivePane {
   #showEvents(events: LinkFigures['events']): void {
     const rows = events.map((event) =>
       $('<tr>').append(
-        $('<th scope="row">').text(new Date(event.at).toLocaleTimeString()),
+        $('<th scope="row">').text(new Date(event.at).toLocaleTimeString(RED.i18n.lang())),
         $('<td>').text(this.#words.event(event)),
       ),
     )

@@ -43,7 +43,9 @@ RED.nodes.registerType<NetgearInProperties>('netgear-in', {
   inputs: 0,
   outputs: 1,
   icon: 'netgear-in.svg',
-  paletteLabel: 'netgear in',
+  paletteLabel() {
+    return this._('netgear-in.palette')
+  },
   label() {
     return linkLabel(this)
   },

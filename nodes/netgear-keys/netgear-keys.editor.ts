@@ -61,7 +61,9 @@ RED.nodes.registerType<NetgearKeysOptions, NetgearKeysCredentials>('netgear-keys
     secretKey: { type: 'password', validate: validateSecretKey },
   },
   icon: 'netgear-keys.svg',
-  paletteLabel: 'netgear keys',
+  paletteLabel() {
+    return this._('netgear-keys.palette')
+  },
   label() {
     return String(this.name || this._('netgear-keys.palette'))
   },

@@ -68,7 +68,9 @@ RED.nodes.registerType<NetgearOutProperties, NetgearOutCredentials>('netgear-out
   outputs: 0,
   icon: 'netgear-out.svg',
   align: 'right',
-  paletteLabel: 'netgear out',
+  paletteLabel() {
+    return this._('netgear-out.palette')
+  },
   label() {
     return linkLabel(this)
   },

@@ -84,6 +84,12 @@ export class Editor {
     await this.page.waitForFunction(() => Boolean(RED.workspaces.active()))
   }
 
+  /** Loads the editor anew in a language, as if the user had chosen it in the settings. */
+  async loadIn(language: string): Promise<void> {
+    await this.page.evaluate((language) => localStorage.setItem('editor-language', language), language)
+    await this.load()
+  }
+
   async close(): Promise<void> {
     await this.#browser.close()
     await this.nodeRed.stop()

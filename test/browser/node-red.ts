@@ -84,6 +84,7 @@ function writeUserDir(userDir: string, port: number, flows: object[]): void {
     uiPort: port,
     flowFile: 'flows.json',
     credentialSecret: 'only for tests',
+    lang: 'en-US',
     telemetry: { enabled: false, updateNotification: false },
     editorTheme: { tours: false, palette: { catalogues: [] }, projects: { enabled: false } },
     externalModules: { palette: { allowInstall: false } },

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, describe, test } from 'node:test'
 import sharp from 'sharp'
 import { freePort } from '../free-port'
@@ -286,9 +284,4 @@ describe('what is set wrongly', () => {
     const shown = await runtime.statuses.first(({ status }) => /unencrypted/.test(status?.text ?? ''))
     assert.equal(shown.status?.fill, 'yellow')
   })
-})
-
-test('every short status text has its place in the catalogue', () => {
-  const catalogue = JSON.parse(readFileSync(join(__dirname, '../../nodes/editor/locales/en-US/link.json'), 'utf8'))
-  for (const text of Object.values(catalogue.link.status as Record<string, string>)) assert.ok(text.length < 30, text)
 })

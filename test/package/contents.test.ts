@@ -23,7 +23,9 @@ describe('npm pack', () => {
     for (const node of NODES) {
       const folder = `dist/nodes/${node}`
       wanted.push(`${folder}/${node}.js`, `${folder}/${node}.html`, `dist/nodes/netgear-in/icons/${node}.svg`)
-      wanted.push(`${folder}/locales/en-US/${node}.json`, `${folder}/locales/en-US/${node}.html`)
+      for (const language of ['en-US', 'de', 'ja']) {
+        wanted.push(`${folder}/locales/${language}/${node}.json`, `${folder}/locales/${language}/${node}.html`)
+      }
     }
     assert.deepEqual(
       wanted.filter((file) => !files.includes(file)),

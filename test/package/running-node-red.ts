@@ -23,6 +23,7 @@ export class RunningNodeRed {
       uiPort: port,
       flowFile: 'flows.json',
       credentialSecret: 'only for tests',
+      lang: 'en-US',
       telemetry: { enabled: false, updateNotification: false },
       editorTheme: { tours: false, palette: { catalogues: [] } },
       externalModules: { palette: { allowInstall: false } },

@@ -217,6 +217,7 @@ function writeUserDir(userDir: string, port: number, special: Settings): void {
     uiPort: port,
     flowFile: 'flows.json',
     credentialSecret: 'only for tests',
+    lang: 'en-US',
     adminAuth: {
       type: 'credentials',
       users: [

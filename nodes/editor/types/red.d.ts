@@ -39,12 +39,13 @@ interface NodeDefinition<Options, Credentials> {
   outputs?: number
   icon: string
   align?: 'left' | 'right'
-  paletteLabel: string
+  /** `this` is the definition, with the node's catalogue. */
+  paletteLabel: (this: { _: Translate }) => string
   label: (this: EditorNode<Options>) => string
   labelStyle?: (this: EditorNode<Options>) => string
   inputLabels?: (this: EditorNode<Options>) => string
   outputLabels?: (this: EditorNode<Options>, index: number) => string
-  /** Called when the type joins the palette; `this` is the definition, with the node's catalogue. */
+  /** Called when the type joins the palette; `this` as for its label there. */
   onpaletteadd?: (this: { _: Translate }) => void
   oneditprepare: (this: EditorNode<Options>) => void
   oneditsave: (this: EditorNode<Options>) => void
