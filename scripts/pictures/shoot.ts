@@ -13,7 +13,7 @@ declare const RED: {
   workspaces: { show(id: string): void }
 }
 
-const WINDOW = { viewport: { width: 1290, height: 580 }, deviceScaleFactor: 2 }
+const WINDOW = { viewport: { width: 1310, height: 580 }, deviceScaleFactor: 2 }
 const FRAMES = 45
 const IN_MOTION = /[1-9]\d*\.\d fps/
 
@@ -71,7 +71,7 @@ async function shootLive(editor: Editor, file: string): Promise<void> {
 
 async function shootKeys(editor: Editor, file: string): Promise<void> {
   await editor.page.click('#netgear-tab-settings')
-  await editor.page.setViewportSize({ width: 1290, height: 800 })
+  await editor.page.setViewportSize({ width: 1310, height: 800 })
   await editor.openKeysDialog('edit')
   await editor.page.locator('.netgear-peer-note', { hasText: 'Fingerprint' }).last().waitFor()
   await shoot(editor.page.locator('.red-ui-tray').last(), file)
@@ -81,7 +81,7 @@ async function shootKeys(editor: Editor, file: string): Promise<void> {
 
 /** All links at a glance, in the sidebar. */
 async function shootLinks({ page }: Editor, file: string): Promise<void> {
-  await page.setViewportSize({ width: 1290, height: 518 })
+  await page.setViewportSize({ width: 1310, height: 518 })
   await page.evaluate(() => RED.actions.invoke('core:toggle-sidebar'))
   await page.evaluate(() => RED.actions.invoke('netgear:show-links'))
   await page.locator('.netgear-link img.netgear-picture-shown').nth(3).waitFor()
