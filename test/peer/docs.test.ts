@@ -1,27 +1,28 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { describe, type TestContext, test } from 'node:test'
-import { generateKeyPair } from '../../lib/keys/key-pair'
+import { parseCertificate } from '../../lib/keys/certificate'
+import { generateKeyPair, publicKeyOf } from '../../lib/keys/key-pair'
 import { peerKit } from '../../lib/keys/peer-kit'
 import { freePort } from '../free-port'
 import { needs } from '../requirements'
 import { Flow, type FlowNode, PATTERN_NAMES, type Pattern } from './flow'
 import { formulaJpeg } from './pictures'
 
-const PAGE = readFileSync(resolve(__dirname, '..', '..', 'docs', 'python.md'), 'utf8')
+const PAGES = ['python.md', 'keys.md'].map((page) => readFileSync(resolve(__dirname, '..', '..', 'docs', page), 'utf8'))
 const ADDRESS = '192.168.1.20:5555'
 
-/** The programs of the page that have a file name. */
+/** The programs of the pages that have a file name. */
 const programs = new Map(
-  [...PAGE.matchAll(/^```python (\S+)\n(.*?)^```$/gms)].map(([, name = '', text = '']) => [name, text]),
+  [...PAGES.join('\n').matchAll(/^```python (\S+)\n(.*?)^```$/gms)].map(([, name = '', text = '']) => [name, text]),
 )
 
-/** A node of ours, and the page's program at its other end, in the folder of a kit, with what it prints. */
+/** A node of ours, and a page's program at its other end, in the folder of a kit, with what it prints. */
 async function startBoth(t: TestContext, program: string, pattern: Pattern, node: FlowNode) {
   const port = await freePort()
   const own = generateKeyPair()
@@ -45,8 +46,20 @@ async function startBoth(t: TestContext, program: string, pattern: Pattern, node
   return { flow, port, python, lines: createInterface({ input: python.stdout }) }
 }
 
-describe('the programs of docs/python.md', needs('python3-zmq'), () => {
-  test('are three', () => assert.deepEqual([...programs.keys()], ['send.py', 'receive.py', 'count_bright.py']))
+describe('the programs of the pages on Python and keys', needs('python3-zmq'), () => {
+  test('are four', () =>
+    assert.deepEqual([...programs.keys()], ['send.py', 'receive.py', 'count_bright.py', 'make_keys.py']))
+
+  test('make_keys.py: makes a pair that is ours to read, and tells its public key', (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'netgear-docs-'))
+    t.after(() => rmSync(folder, { recursive: true }))
+    const text = programs.get('make_keys.py') ?? ''
+    const told = execFileSync('/usr/bin/python3', ['-c', text], { cwd: folder, encoding: 'utf8' })
+    const secretFile = join(folder, 'keys', 'porch.key_secret')
+    const { secretKey = '' } = parseCertificate(readFileSync(secretFile, 'utf8'))
+    assert.equal(told, `Public key for the trust list: ${publicKeyOf(secretKey)}\n`)
+    assert.equal(statSync(secretFile).mode & 0o777, 0o600)
+  })
 
   test('send.py: its frames arrive with what travels with them', async (t) => {
     const { flow } = await startBoth(t, 'send.py', 2, { type: 'netgear-in', id: 'in' })
