@@ -15,7 +15,8 @@ declare const RED: {
 
 const WINDOW = { viewport: { width: 1310, height: 580 }, deviceScaleFactor: 2 }
 const FRAMES = 45
-const IN_MOTION = /[1-9]\d*\.\d fps/
+const PATIENCE_MS = 30_000
+const IN_MOTION = /1[456]\.\d fps/
 
 /**
  * Runs two cameras through a real Node-RED, and pictures what its editor shows of them.
@@ -30,6 +31,7 @@ export async function shootPictures(folder: string): Promise<void> {
     return { port: await freePort(), video }
   }
   const editor = await Editor.open([], WINDOW)
+  editor.page.setDefaultTimeout(PATIENCE_MS)
   try {
     await deploy(editor, picturedFlow({ yard: await camera('yard'), gate: await camera('gate') }))
     await shootLive(editor, join(folder, 'live.png'))
