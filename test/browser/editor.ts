@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
 import { CHROMIUM } from '../requirements'
 import { RunningNodeRed } from './node-red'
 
@@ -58,13 +58,16 @@ export class Editor {
     })
   }
 
-  /** @param flows what is deployed already; without any the editor opens on an empty flow */
-  static async open(flows?: object[]): Promise<Editor> {
+  /**
+   * @param flows what is deployed already; without any the editor opens on an empty flow
+   * @param window its size, and how many pixels of a picture are one of it
+   */
+  static async open(flows?: object[], window: BrowserContextOptions = {}): Promise<Editor> {
     const nodeRed = await RunningNodeRed.start(flows ?? [{ id: 'flow', type: 'tab', label: 'Flow' }])
     let browser: Browser | undefined
     try {
       browser = await chromium.launch({ executablePath: CHROMIUM, args: BROWSER_ARGUMENTS })
-      const context = await browser.newContext({ viewport: { width: 1400, height: 1100 }, locale: 'en-US' })
+      const context = await browser.newContext({ viewport: { width: 1400, height: 1100 }, locale: 'en-US', ...window })
       const editor = new Editor(nodeRed, browser, await context.newPage())
       await editor.load()
       return editor
