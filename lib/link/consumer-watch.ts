@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const SLUGGISH_MS = 20
-const BUSY_SHARE = 0.8
+const BUSY_SHARE = 0.7
 const STEP_MS = 1
 // Asking for the event loop's utilization costs more than the rest of a frame's way.
 const SAMPLE_MS = 10
@@ -13,6 +13,7 @@ const SAMPLE_MS = 10
  */
 export class ConsumerWatch {
   #handedOnAt = performance.now()
+  #busyMs = 0
   #sampledAt = this.#handedOnAt
   #utilization = performance.eventLoopUtilization()
 
@@ -25,22 +26,24 @@ export class ConsumerWatch {
   }
 
   /** Whether the process was busy nearly all the time, and noticeably long, since frames were last handed on. */
-  get kept(): boolean {
-    if (performance.now() - this.#handedOnAt < SLUGGISH_MS) return false
+  keptBusy(): boolean {
+    this.#busyMs = performance.now() - this.#handedOnAt
+    if (this.#busyMs < SLUGGISH_MS) return false
     return performance.eventLoopUtilization(this.#utilization).utilization > BUSY_SHARE
   }
 
   /**
-   * Resolves with whether the event loop is blocked for noticeably long, as soon as that is over, or else after `withinMs`.
-   * `from`: `performance.now()` when it was free last.
+   * Resolves with whether the event loop is blocked about as long as when `keptBusy` was asked, as soon as that is over, or else after
+   * `withinMs`: a machine that does something else for a moment blocks it too. `from`: `performance.now()` when it was free last.
    */
   async blocked(withinMs: number, from = performance.now()): Promise<boolean> {
     const until = performance.now() + withinMs
+    const noticeable = Math.max(SLUGGISH_MS, this.#busyMs / 2)
     let freeAt = from
     do {
       await delay(STEP_MS)
       const now = performance.now()
-      if (now - freeAt > SLUGGISH_MS) return true
+      if (now - freeAt > noticeable) return true
       freeAt = now
     } while (freeAt < until)
     return false

@@ -135,7 +135,7 @@ export class ReceivingLink {
     try {
       while (!socket.closed) {
         const message = await socket.receive()
-        this.#keptBusy = this.#consumers.kept
+        this.#keptBusy = this.#consumers.keptBusy()
         await this.#take(socket, message)
         await this.#drain(socket)
         if (this.#keptBusy) await this.#handOnWithCare(socket)

@@ -37,8 +37,8 @@ describe('a consumer that blocks the event loop for 100 ms per frame', () => {
         await ages.count(30)
         const behind = ages.all.map((age) => (age * fps) / 1000)
         const late = behind.filter((frames) => frames > 3)
-        // a machine that does something else for a moment shows in single frames, a queue in many
-        assert.ok(late.length <= 4, `${late.map((frames) => frames.toFixed(1)).join(', ')} frames behind`)
+        // a machine that does something else for a moment shows in some frames, a queue in nearly all
+        assert.ok(late.length <= 10, `${late.map((frames) => frames.toFixed(1)).join(', ')} frames behind`)
         const { dropped, lost, frames } = receiver.stats()
         assert.ok(dropped + lost + frames > ages.all.length * 2, 'the sender was held up by the consumer')
       } finally {
@@ -46,6 +46,37 @@ describe('a consumer that blocks the event loop for 100 ms per frame', () => {
         await receiver.close()
       }
     })
+  }
+})
+
+test('a consumer that pauses once for 200 ms misses no frame', async () => {
+  const ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
+  const indexes = new Gathered<number>()
+  const receiver = new Receiver({
+    ...ends.receiver,
+    onFrame: (frame) => {
+      indexes.add((frame.data as { index: number }).index)
+      if (indexes.all.length === 10) setImmediate(() => block(200))
+    },
+  })
+  const sender = await EndProcess.start({
+    role: 'sender',
+    options: ends.sender,
+    fps: 30,
+    frameBytes: 200_000,
+    window: 8,
+  })
+  try {
+    await indexes.count(25)
+    const [first = 0] = indexes.all
+    assert.deepEqual(
+      indexes.all,
+      indexes.all.map((_, place) => first + place),
+    )
+    assert.equal(receiver.stats().dropped, 0)
+  } finally {
+    await sender.signal('SIGKILL')
+    await receiver.close()
   }
 })
 
