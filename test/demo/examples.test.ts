@@ -112,11 +112,11 @@ describe('the seconds before the event', () => {
   })
 
   test('are fewer where they have more bytes than may be kept', () => {
-    const ring = runningRing({ of: '32 * 1024 * 1024', becomes: '12' })
+    const ring = runningRing({ of: '32 * 1024 * 1024', becomes: '17' })
     for (let second = 0; second < 5; second++) ring.frame(1000 * second, jpeg(second))
-    assert.deepEqual(ring.event(4000)?.payload, Buffer.concat([jpeg(3), jpeg(4)]))
-    ring.frame(5000, Buffer.alloc(12))
-    assert.deepEqual(ring.event(5000)?.payload, Buffer.alloc(12))
+    assert.deepEqual(ring.event(4000)?.payload, Buffer.concat([jpeg(2), jpeg(3), jpeg(4)]))
+    ring.frame(5000, Buffer.alloc(17))
+    assert.deepEqual(ring.event(5000)?.payload, Buffer.alloc(17))
   })
 
   test('are no file when no frame has come', () => {
