@@ -1,149 +1,128 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
-import { after, before, describe, test } from 'node:test'
-import { generateKeyPair } from '../../lib/keys/key-pair'
-import { readJpegHeader } from '../../lib/video/jpeg-header'
-import { freePort } from '../free-port'
-import { readPictures } from './mjpeg'
-import { type FlowNode, RunningDemo } from './running-demo'
+import { describe, test } from 'node:test'
+import { EXAMPLE_NAMES, example, linkNodes, nodeNamed, portsOf } from './example-flows'
 
-const EXAMPLES = resolve(__dirname, '..', '..', 'examples')
-const OURS = ['netgear-in', 'netgear-out', 'netgear-keys']
-const names = readdirSync(EXAMPLES).map((file) => basename(file, '.json'))
+const numbers = EXAMPLE_NAMES.map((_, index) => index + 1)
+const all = numbers.map(example)
 
-function example(name: string): FlowNode[] {
-  return JSON.parse(readFileSync(join(EXAMPLES, `${name}.json`), 'utf8'))
-}
-
-/** The flow as it is when the user has opened the keys node, or chosen another one. */
-function withKeys(flow: FlowNode[], pair = generateKeyPair()): FlowNode[] {
-  const { publicKey, secretKey } = pair
-  return flow.map((node) => (node.type === 'netgear-keys' ? { ...node, publicKey, credentials: { secretKey } } : node))
-}
-
-function withPort(flow: FlowNode[], port: string): FlowNode[] {
-  return flow.map((node) => (OURS.includes(node.type) && 'port' in node ? { ...node, port } : node))
-}
-
-/** Resolves with the path of the first file in a folder that may still have to be made. */
-async function firstFileIn(parent: string, folder: string): Promise<string> {
-  const path = join(parent, folder)
-  const appears = (directory: string, isThere: () => boolean) =>
-    new Promise<void>((resolve, reject) => {
-      const watcher = watch(directory, check)
-      watcher.on('error', reject)
-      check()
-      function check() {
-        if (!isThere()) return
-        watcher.close()
-        resolve()
-      }
-    })
-  await appears(parent, () => existsSync(path))
-  await appears(path, () => readdirSync(path).length > 0)
-  return join(path, readdirSync(path)[0] as string)
+/** The function of example 9 that keeps the last seconds, run as Node-RED runs it, on a clock of the test's own. */
+function runningRing(limit?: { of: string; becomes: string }) {
+  const { func, initialize } = nodeNamed(example(9), 'the last 10 seconds')
+  const store = new Map<string, unknown>()
+  const context = { get: (key: string) => store.get(key), set: (key: string, value: unknown) => store.set(key, value) }
+  new Function('context', String(initialize))(context)
+  const code = limit ? String(func).replace(limit.of, limit.becomes) : String(func)
+  assert.ok(!limit || code !== func)
+  const run = new Function('context', 'node', 'Date', 'msg', code)
+  const warnings: string[] = []
+  let now = 0
+  class Clock extends Date {
+    constructor() {
+      super(now)
+    }
+    static override now = () => now
+  }
+  const node = { warn: (text: string) => void warnings.push(text) }
+  return {
+    warnings,
+    frame: (at: number, jpeg: Buffer) => {
+      now = at
+      run(context, node, Clock, { payload: jpeg, netgear: { type: 'frame' } })
+    },
+    event: (at: number): { payload: Buffer; frames: number; filename: string; play: string } | undefined => {
+      now = at
+      return run(context, node, Clock, { topic: 'event' })
+    },
+  }
 }
 
 describe('the examples', () => {
-  let folder: string
-  let demo: RunningDemo
-  let knownTypes: Set<string>
-
-  before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'netgear-examples-'))
-    demo = await RunningDemo.start(join(folder, 'user'))
-    const response = await fetch(`${demo.editor}nodes`, { headers: { accept: 'application/json' } })
-    const sets = (await response.json()) as { types: string[]; module: string }[]
-    const allowed = sets.filter(({ module }) => module === 'node-red' || module === '@ironhouse/node-red-netgear')
-    knownTypes = new Set(['tab', 'comment', ...allowed.flatMap(({ types }) => types)])
+  test('are ten, shown in the order of their numbers', () => {
+    assert.deepEqual(
+      EXAMPLE_NAMES.map((name) => name.slice(0, 5)),
+      ['01 - ', '02 - ', '03 - ', '04 - ', '05 - ', '06 - ', '07 - ', '08 - ', '09 - ', '10 - '],
+    )
   })
 
-  after(async () => {
-    await demo?.stop()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  for (const number of numbers) {
+    const flow = example(number)
 
-  for (const name of names) {
-    test(`${name}: core nodes and ours only, explained in a comment, no keys inside`, () => {
-      const flow = example(name)
-      assert.deepEqual(
-        flow.map(({ type }) => type).filter((type) => !knownTypes.has(type)),
-        [],
-      )
-      const [comment] = flow.filter(({ type }) => type === 'comment')
-      assert.ok(String(comment?.info).length > 200)
+    test(`${EXAMPLE_NAMES[number - 1]}: explained, whole and without keys`, () => {
+      const [comment, ...others] = flow.filter(({ type }) => type === 'comment')
       assert.match(String(comment?.info), /keys node makes its key pair now/)
+      assert.match(String(comment?.info), /camera|Python/)
+      assert.ok(others.length > 0)
+      for (const [, name] of String(comment?.name).matchAll(/“(.+?)”/g)) assert.ok(nodeNamed(flow, String(name)).keys)
+      // Bold are nodes, and what one has to have or drag.
+      for (const [, name] of String(comment?.info).matchAll(/\*\*(.+?)\*\*/g)) {
+        if (!/^(ffmpeg|rpicam-vid|netgear-in|netgear-out)$/.test(String(name))) nodeNamed(flow, String(name))
+      }
+      for (const [, name] of String(comment?.info).matchAll(/\bgroup \*(.+?)\*/g)) nodeNamed(flow, String(name))
+      for (const [, name] of String(comment?.info).matchAll(/\bexample \*(.+?)\*/g)) {
+        assert.ok(EXAMPLE_NAMES.includes(String(name)))
+      }
       for (const keys of flow.filter(({ type }) => type === 'netgear-keys')) {
         assert.deepEqual([keys.source, keys.publicKey, keys.trusted, keys.credentials], ['stored', '', [], undefined])
       }
+    })
+
+    test(`${EXAMPLE_NAMES[number - 1]}: every node is in a group of the tab, and leads to nodes of its own`, () => {
       const ids = new Set(flow.map(({ id }) => id))
-      for (const { wires, keys } of flow) {
-        for (const target of (wires as string[][] | undefined)?.flat() ?? []) assert.ok(ids.has(target))
+      for (const { type, z, g, wires, links, keys, nodes } of flow) {
+        const named = [wires, links, nodes].flatMap((list) => (list as string[][] | undefined)?.flat() ?? [])
+        for (const target of named) assert.ok(ids.has(target))
         if (keys !== undefined) assert.ok(ids.has(String(keys)))
+        if (z !== undefined) assert.equal(z, flow[0]?.id)
+        if (z !== undefined && type !== 'comment' && type !== 'group') assert.ok(ids.has(String(g)), type)
       }
     })
   }
 
-  test('every kind of our nodes is shown', () => {
-    const types = new Set(names.flatMap((name) => example(name).map(({ type }) => type)))
-    for (const type of OURS) assert.ok(types.has(type))
+  test('can be imported side by side: no id, no port and no page twice', () => {
+    const once = (values: unknown[]) => assert.deepEqual(values.length, new Set(values).size)
+    const nodes = all.flat()
+    once(nodes.map(({ id }) => id))
+    once(nodes.filter(({ type }) => type === 'http in').map(({ method, url }) => `${method} ${url}`))
+    once(linkNodes(nodes).flatMap((node) => (node.mode === 'bind' ? portsOf(node) : [])))
+    const portsByExample = all.map((flow) => [...new Set(linkNodes(flow).flatMap(portsOf))])
+    once(portsByExample.flat())
   })
 
-  test('1 shows its test picture on its page', async () => {
-    const port = String(await freePort())
-    await demo.deploy(withKeys(withPort(example('1 - Secure loop with live page'), port)))
-    const page = await (await demo.page('secure-loop')).text()
-    assert.match(page, /<img src="secure-loop\.mjpeg"/)
-    const [first, second] = await readPictures(`${demo.editor}secure-loop.mjpeg`, 2)
-    assert.ok(first && second && !first.equals(second))
-    const { width, height } = readJpegHeader(first)
-    assert.deepEqual([width, height], [320, 240])
-  })
-
-  test('5 writes a snapshot of what example 1 sends, set up as its comment says', async () => {
-    const [loopPort, ownPort] = [String(await freePort()), String(await freePort())]
-    const loop = withKeys(withPort(example('1 - Secure loop with live page'), loopPort)).map((node) =>
-      node.type === 'netgear-out' ? { ...node, port: `${loopPort},${ownPort}` } : node,
-    )
-    const keys = loop.find(({ type }) => type === 'netgear-keys')?.id
-    const snapshot = example('5 - Snapshot to file')
-      .filter(({ type }) => type !== 'netgear-keys')
-      .map((node) =>
-        node.type === 'netgear-in' ? { ...node, keys, address: '127.0.0.1', port: ownPort, events: true } : node,
-      )
-    const button = snapshot.find(({ type }) => type === 'inject')
-    const arrived = snapshot.find(({ name }) => name === 'keep the newest')
-    assert.ok(button && arrived)
-    // Told by a page of the test's own that a frame has arrived, it presses the button.
-    const told = { id: 'told', type: 'http response', z: arrived.z, name: '', statusCode: '', headers: {}, wires: [] }
-    const ask = { id: 'ask', type: 'http in', z: arrived.z, url: '/arrived', method: 'get', wires: [['wait']] }
-    const wait = {
-      id: 'wait',
-      type: 'function',
-      z: arrived.z,
-      func: `if (msg.res) context.set('asked', msg)
-        else if (context.get('asked')) { node.send({ ...context.get('asked'), payload: 'yes' }); context.set('asked') }`,
-      outputs: 1,
-      wires: [['told']],
+  test('are encrypted, and wait only on this machine where the camera is simulated', () => {
+    for (const flow of all) {
+      const simulated = flow.some(({ name }) => /test picture/.test(String(name)))
+      for (const { security, mode, address } of linkNodes(flow)) {
+        assert.notEqual(security, 'grassland')
+        if (simulated && mode === 'bind') assert.equal(address, '127.0.0.1')
+      }
     }
-    const extended = snapshot.map((node) => (node === arrived ? { ...node, wires: [['wait']] } : node))
-    await demo.deploy([...loop, ...extended, ask, wait, told])
-    assert.equal(await (await demo.page('arrived')).text(), 'yes')
-    const written = firstFileIn(folder, 'snapshots')
-    await demo.press(button.id)
-    const file = await written
-    assert.match(basename(file), /^\d{8}-\d{6}\.jpg$/)
+  })
+})
+
+describe('the seconds before the event', () => {
+  const jpeg = (number: number) => Buffer.from([0xff, 0xd8, number, 0xff, 0xd9])
+
+  test('are the last ten, one JPEG behind the other, with the command that plays them', () => {
+    const ring = runningRing()
+    for (let second = 0; second <= 30; second++) ring.frame(1000 * second, jpeg(second))
+    const saved = ring.event(30_500)
+    assert.deepEqual(saved?.payload, Buffer.concat(Array.from({ length: 10 }, (_, index) => jpeg(21 + index))))
+    assert.equal(saved?.filename, 'events/19700101-000030.mjpeg')
+    assert.equal(saved?.play, 'ffplay -framerate 1 events/19700101-000030.mjpeg')
   })
 
-  test('all others are deployed without an error', async () => {
-    const port = String(await freePort())
-    const others = names.filter((name) => /^[234]/.test(name))
-    assert.equal(others.length, 3)
-    await demo.deploy(others.flatMap((name) => withKeys(withPort(example(name), port))))
-    const answer = await demo.page('python.jpg')
-    assert.equal(answer.headers.get('content-type'), 'image/jpeg')
-    assert.doesNotMatch(demo.output, /error/i)
+  test('are fewer where they have more bytes than may be kept', () => {
+    const ring = runningRing({ of: '32 * 1024 * 1024', becomes: '17' })
+    for (let second = 0; second < 5; second++) ring.frame(1000 * second, jpeg(second))
+    assert.deepEqual(ring.event(4000)?.payload, Buffer.concat([jpeg(2), jpeg(3), jpeg(4)]))
+    ring.frame(5000, Buffer.alloc(17))
+    assert.deepEqual(ring.event(5000)?.payload, Buffer.alloc(17))
+  })
+
+  test('are no file when no frame has come', () => {
+    const ring = runningRing()
+    ring.frame(0, jpeg(1))
+    assert.equal(ring.event(60_000), undefined)
+    assert.equal(ring.warnings.length, 1)
   })
 })

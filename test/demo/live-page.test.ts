@@ -54,7 +54,7 @@ describe('the function node that feeds the open pages', () => {
   const frame = (text: string) => ({ payload: Buffer.from(text) })
 
   test('is the same in the demo and in the example', () => {
-    const { func, initialize } = feedNode('examples/1 - Secure loop with live page.json')
+    const { func, initialize } = feedNode('examples/01 - Secure loop with live page.json')
     const demo = feedNode('demo/flow.json')
     assert.deepEqual([func, initialize], [demo.func, demo.initialize])
   })

@@ -19,7 +19,7 @@ describe('npm pack', () => {
   const contents = (file: string) => readFileSync(join(ROOT, file), 'utf8')
 
   test('takes what a user needs', () => {
-    const wanted = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'examples/3 - Receive from Python.json']
+    const wanted = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'examples/03 - Receive from Python.json']
     for (const node of NODES) {
       const folder = `dist/nodes/${node}`
       wanted.push(`${folder}/${node}.js`, `${folder}/${node}.html`, `dist/nodes/netgear-in/icons/${node}.svg`)

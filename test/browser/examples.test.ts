@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { EXAMPLE_NAMES, example, linkNodes, nodeNamed } from '../demo/example-flows'
+import { readPictures } from '../demo/mjpeg'
+import { needs } from '../requirements'
+import { Editor } from './editor'
+
+interface Box {
+  id: string
+  name: string
+  group: string | undefined
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+/** What the editor draws of a tab; places are its own. */
+interface Drawn {
+  nodes: Box[]
+  groups: Box[]
+}
+
+interface DrawnNode {
+  id: string
+  type: string
+  name?: string
+  z?: string
+  g?: string
+  x: number
+  y: number
+  w: number
+  h: number
+}
+
+declare const RED: {
+  nodes: {
+    dirty(): boolean
+    eachNode(visit: (node: DrawnNode) => void): void
+    groups(tab: string): DrawnNode[]
+  }
+  workspaces: { show(tab: string): void }
+}
+
+const LABELS = '#red-ui-clipboard-dialog-import-tab-examples .red-ui-treeList-label'
+const overlap = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+
+describe('the examples in the editor', needs('chromium'), () => {
+  let editor: Editor
+  before(async () => {
+    editor = await Editor.open()
+  })
+  after(async () => {
+    await editor?.close()
+  })
+
+  const openImport = async () => {
+    const { page } = editor
+    await page.locator('#red-ui-workspace-chart').hover()
+    await page.keyboard.press('Control+i')
+    await page.locator('#red-ui-clipboard-dialog-import-text').waitFor({ state: 'visible' })
+    await page.click('#red-ui-tab-red-ui-clipboard-dialog-import-tab-examples')
+    const labels = page.locator(LABELS)
+    await labels.getByText('@ironhouse/node-red-netgear').click()
+    await labels.getByText(EXAMPLE_NAMES[0] ?? '').waitFor({ state: 'visible' })
+    return labels
+  }
+
+  const importExample = async (name: string) => {
+    const labels = await openImport()
+    await labels.getByText(name, { exact: true }).click()
+    await editor.page.locator('#red-ui-clipboard-dialog-ok:not(.ui-state-disabled)').click()
+    await editor.page.locator('#red-ui-clipboard-dialog-ok').waitFor({ state: 'hidden' })
+  }
+
+  /** Deploys; the editor asks whether to, because keys nodes have no keys yet. */
+  const deployAnyway = async () => {
+    await editor.page.click('#red-ui-header-button-deploy')
+    await editor.page.getByRole('button', { name: 'Confirm deploy' }).click()
+    await editor.page.waitForFunction(() => !RED.nodes.dirty())
+  }
+
+  const look = (tab: string): Promise<Drawn> =>
+    editor.page.evaluate((tab) => {
+      RED.workspaces.show(tab)
+      const nodes: Box[] = []
+      RED.nodes.eachNode(({ id, type, name, z, g, x, y, w, h }) => {
+        if (z !== tab) return
+        const box = { left: x - w / 2, right: x + w / 2, top: y - h / 2, bottom: y + h / 2 }
+        nodes.push({ id, name: `${type} ${name}`, group: g, ...box })
+      })
+      const groups = RED.nodes.groups(tab).map(({ id, name = '', x, y, w, h }) => {
+        return { id, name, group: undefined, left: x, right: x + w, top: y, bottom: y + h }
+      })
+      return { nodes, groups }
+    }, tab)
+
+  /** The tab as it is drawn when the editor, which imports and draws bit by bit, has come to rest. */
+  const drawn = async (tab: string): Promise<Drawn> => {
+    let seen: Drawn | undefined
+    for (;;) {
+      const now = await look(tab)
+      if (now.nodes.length > 0 && isDeepStrictEqual(now, seen)) return now
+      seen = now
+      await delay(150)
+    }
+  }
+
+  test('are listed in their order', async () => {
+    const listed = (await (await openImport()).allTextContents()).filter((text) => /^\d\d - /.test(text))
+    assert.deepEqual(listed, EXAMPLE_NAMES)
+    await editor.page.keyboard.press('Escape')
+    await editor.page.locator('#red-ui-clipboard-dialog-ok').waitFor({ state: 'hidden' })
+  })
+
+  for (const [index, name] of EXAMPLE_NAMES.entries()) {
+    test(`${name}: is imported, and lies tidily`, { timeout: 30_000 }, async () => {
+      const flow = example(index + 1)
+      await importExample(name)
+      const { nodes, groups } = await drawn(String(flow[0]?.id))
+      assert.equal(nodes.length, flow.filter(({ z, type }) => z && type !== 'group').length)
+      for (const [at, node] of nodes.entries()) {
+        for (const other of nodes.slice(at + 1)) assert.ok(!overlap(node, other), `${node.name} lies on ${other.name}`)
+        for (const group of groups) {
+          assert.equal(overlap(node, group), node.group === group.id, `${node.name} and the group ${group.name}`)
+        }
+      }
+      for (const [at, group] of groups.entries()) {
+        for (const other of groups.slice(at + 1)) assert.ok(!overlap(group, other), `${group.name} and ${other.name}`)
+      }
+    })
+  }
+
+  test('are deployed; without keys each of their links says so once, however many frames come', async () => {
+    const { nodeRed } = editor
+    const logged = nodeRed.log.length
+    await deployAnyway()
+    while (!nodeRed.log.includes('Started flows', logged)) await delay(50)
+    const said = editor.page.locator('.red-ui-debug-msg', { hasText: 'There is no secret key' })
+    await said.first().waitFor({ state: 'attached' })
+    const complaints = nodeRed.log.slice(logged).match(/\[(error|warn)\].*/g) ?? []
+    assert.equal(complaints.length, EXAMPLE_NAMES.flatMap((_, index) => linkNodes(example(index + 1))).length)
+    for (const complaint of complaints) assert.match(complaint, /There is no secret key/)
+  })
+
+  test('01 shows its picture after the steps of its comment', { timeout: 30_000 }, async () => {
+    const [tab, ...nodes] = example(1)
+    await drawn(String(tab?.id))
+    await editor.openDialog(nodeNamed(nodes, 'loop camera').id)
+    await editor.openKeysDialog('edit')
+    await editor.page.waitForFunction(
+      () => document.querySelector<HTMLInputElement>('#node-config-input-publicKey')?.value.length === 40,
+    )
+    await editor.closeKeysDialog('ok')
+    await editor.closeDialog('ok')
+    await deployAnyway()
+    assert.equal((await readPictures(`${editor.nodeRed.url}secure-loop.mjpeg`, 2)).length, 2)
+  })
+
+  test('all of that made no errors in the browser', () => {
+    assert.deepEqual(editor.problems, [])
+  })
+})
