@@ -9,6 +9,7 @@ import { LinkStatus } from './link-status'
 import { LiveLink } from './preview/live-link'
 
 const STATS_MS = 5000
+const PROBLEM_AGAIN_MS = 10_000
 
 /** A receiver or a sender, as far as its node's running has to know it. */
 export interface LinkEnd {
@@ -42,6 +43,7 @@ export class LinkRuntime<End extends LinkEnd> {
   readonly #statsTimer: NodeJS.Timeout | undefined
   #end: End | undefined
   #problem: NetgearError | undefined
+  #problemToldAt = Number.NEGATIVE_INFINITY
   #forgetKeys: () => void = () => undefined
   #closed = false
   #reopening: Promise<void> = Promise.resolve()
@@ -66,6 +68,14 @@ export class LinkRuntime<End extends LinkEnd> {
   /** Why there is no link, where there is none. */
   get problem(): NetgearError {
     return this.#problem ?? new NetgearError('NETGEAR_CLOSED', 'The link is closed.')
+  }
+
+  /** The problem, for a message that could not be sent because of it; undefined where that was told not long ago. */
+  problemToTell(): NetgearError | undefined {
+    const now = performance.now()
+    if (now - this.#problemToldAt < PROBLEM_AGAIN_MS) return undefined
+    this.#problemToldAt = now
+    return this.problem
   }
 
   /** Resolves when the port is free again. */
@@ -94,6 +104,7 @@ export class LinkRuntime<End extends LinkEnd> {
         onChange: () => this.#status.soon(),
       })
       this.#problem = undefined
+      this.#problemToldAt = Number.NEGATIVE_INFINITY
       this.#status.follow(this.#end, settings)
     } catch (error) {
       this.#problem = asNetgearError(error)

@@ -72,7 +72,10 @@ export = (RED: NodeAPI) => {
 
     const take = async (msg: InputMessage, done: (error?: Error) => void) => {
       const { end } = link
-      if (!end || !input) throw link.problem
+      if (!end || !input) {
+        done(link.problemToTell())
+        return
+      }
       const frame = await evaluateProperty(RED, this, msg, config.frame, config.frameType, 'payload')
       if (msg.complete === true && (frame === undefined || frame === null || frame === '')) {
         end.end()

@@ -40,3 +40,14 @@ test('frames that a busy decoder lets go after the link are counted and told', a
   const { payload } = await runtime.event('dropped', 'hub')
   assert.ok((payload as { count: number }).count >= 1)
 })
+
+test('why nothing can be sent is told once, not with every frame of a camera', async () => {
+  const runtime = await FlowRuntime.start([netgearOut({ port: String(await freePort()), keys: '', name: 'cam' })])
+  const picture = await redJpeg(16, 16)
+  const before = runtime.caught.all.length
+  for (let n = 0; n < 10; n += 1) runtime.send({ payload: picture })
+  await runtime.completed.count(9)
+  const told = runtime.caught.all.slice(before)
+  assert.equal(told.length, 1)
+  assert.match(told[0]?.error?.message ?? '', /IronHouse needs keys/)
+})
