@@ -9,7 +9,6 @@ import { confirmLoss, reasonOf, showNote } from './note.editor'
 export const STORED_SECRET = '__PWRD__'
 
 const NO_KEY: PublicKeyAnswer = { publicKey: '', fingerprint: '' }
-const NOTE = '#netgear-own-key-note'
 
 interface Answer extends PublicKeyAnswer {
   secretKey?: string
@@ -45,7 +44,7 @@ export class OwnKey {
       $('#netgear-own-certificate'),
       translate,
       (certificate) => this.#takeCertificate(certificate),
-      (reason) => showNote(NOTE, reason, 'error'),
+      (reason) => this.#tell(reason, 'error'),
     )
   }
 
@@ -65,7 +64,7 @@ export class OwnKey {
     if (secret === '' && this.#savedPublicKey === '') {
       this.#generate()
     } else if (secret === '') {
-      showNote(NOTE, this.#say('secret-missing'), 'error')
+      this.#tell(this.#say('secret-missing'), 'error')
       this.#showPublicKey({ publicKey: this.#savedPublicKey, fingerprint: '' })
     } else {
       this.#derive()
@@ -93,8 +92,8 @@ export class OwnKey {
     const secret = this.#secret()
     this.#publicField.prop('readonly', !isVariable(secret))
     if (secret === STORED_SECRET || isVariable(secret)) this.#showSaved()
-    else if (secret === '') showNote(NOTE, '')
-    else if (!isZ85Key(secret)) showNote(NOTE, this.#translate('netgear-keys.error.secret-invalid'), 'error')
+    else if (secret === '') this.#tell('')
+    else if (!isZ85Key(secret)) this.#tell(this.#translate('netgear-keys.error.secret-invalid'), 'error')
     else {
       void this.#ask('deriving', async () => {
         const derived = await this.#api.publicKeyOf(secret)
@@ -118,21 +117,21 @@ export class OwnKey {
     const publicKey = this.#savedPublicKey
     const variable = isVariable(this.#secret())
     this.#showPublicKey({ publicKey, fingerprint: '' })
-    if (publicKey === '' && !variable) showNote(NOTE, this.#say('public-unknown'), 'error')
-    else showNote(NOTE, variable ? this.#say('variable') : '')
+    if (publicKey === '' && !variable) this.#tell(this.#say('public-unknown'), 'error')
+    else this.#tell(variable ? this.#say('variable') : '')
     if (!isZ85Key(publicKey)) return
     const question = ++this.#question
     this.#api.fingerprintOf(publicKey).then(
       ({ fingerprint }) => {
         if (question === this.#question) this.#showPublicKey({ publicKey, fingerprint })
       },
-      (error: unknown) => showNote(NOTE, reasonOf(error), 'error'),
+      (error: unknown) => this.#tell(reasonOf(error), 'error'),
     )
   }
 
   #takeCertificate({ publicKey, secretKey }: Certificate): void {
     if (secretKey === undefined) {
-      showNote(NOTE, this.#say('certificate-public-only'), 'error')
+      this.#tell(this.#say('certificate-public-only'), 'error')
       return
     }
     this.#secretField.val(secretKey).trigger('change')
@@ -145,15 +144,15 @@ export class OwnKey {
     const question = ++this.#question
     const saveButton = $('#node-config-dialog-ok')
     saveButton.prop('disabled', true)
-    showNote(NOTE, this.#say(waiting))
+    this.#tell(this.#say(waiting))
     try {
       const answer = await ask()
       if (question !== this.#question) return
       if (answer.secretKey !== undefined) this.#secretField.val(answer.secretKey).trigger('change')
       this.#showPublicKey(answer)
-      showNote(NOTE, answer.note === undefined ? '' : this.#say(answer.note))
+      this.#tell(answer.note === undefined ? '' : this.#say(answer.note))
     } catch (error) {
-      if (question === this.#question) showNote(NOTE, reasonOf(error), 'error')
+      if (question === this.#question) this.#tell(reasonOf(error), 'error')
     } finally {
       if (question === this.#question) saveButton.prop('disabled', false)
     }
@@ -164,6 +163,11 @@ export class OwnKey {
     $('#netgear-fingerprint').text(fingerprint || '–')
     $('#netgear-copy-public-key').prop('disabled', publicKey === '')
     this.#changed()
+  }
+
+  #tell(text: string, kind: 'plain' | 'error' = 'plain'): void {
+    showNote('#netgear-own-key-note', text, kind)
+    this.#secretField.attr('aria-invalid', String(kind === 'error'))
   }
 
   #say(note: string): string {

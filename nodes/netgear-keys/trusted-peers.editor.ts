@@ -1,6 +1,7 @@
 import type { Certificate } from '../../lib/keys/certificate'
 import { checkTrustList, type TrustedPeer, type TrustListProblem } from '../../lib/keys/trust-list'
 import { isZ85Key } from '../../lib/keys/z85'
+import { nameRemoveButton } from '../editor/accessible-widgets'
 import { isVariable } from '../editor/field-rules'
 import type { AdminApi } from './admin-api.editor'
 import { acceptCertificates } from './certificate-input.editor'
@@ -68,8 +69,8 @@ export class TrustedPeersList {
       const codes: string[] = problems.filter((problem) => problem.index === index).map(({ code }) => code)
       if (this.#ownKey.isSecret(publicKey)) codes.unshift('own-secret')
       const aboutName = (code: string) => code.includes('_NAME_')
-      row.find('.netgear-peer-name').toggleClass('input-error', codes.some(aboutName))
-      row.find('.netgear-peer-key').toggleClass('input-error', !codes.every(aboutName))
+      mark(row.find('.netgear-peer-name'), codes.some(aboutName))
+      mark(row.find('.netgear-peer-key'), !codes.every(aboutName))
       const note = row.find('.netgear-peer-note')
       const words = codes.map((code) => this.#translate(`netgear-keys.problem.${code}`)).join(' ')
       if (words !== '') showNote(note, words, 'error')
@@ -96,6 +97,7 @@ export class TrustedPeersList {
         .val(text ?? '')
         .on('input', () => this.check())
         .appendTo(cell)
+    nameRemoveButton(row, this.#translate('netgear-keys.button.remove-peer'))
     const name = field('netgear-peer-name', say('peer-name'), peer.name)
     field('netgear-peer-key netgear-key', say('publicKey'), peer.publicKey)
     $('<div class="netgear-peer-note" role="status">').appendTo(cell)
@@ -141,4 +143,8 @@ export class TrustedPeersList {
       },
     )
   }
+}
+
+function mark(field: JQuery, invalid: boolean): void {
+  field.toggleClass('input-error', invalid).attr('aria-invalid', String(invalid))
 }

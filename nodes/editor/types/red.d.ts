@@ -80,7 +80,7 @@ declare const RED: {
   view: { reveal(id: string): void }
   nodes: {
     registerType<Options, Credentials = never>(type: string, definition: NodeDefinition<Options, Credentials>): void
-    getType(type: string): { defaults: Record<string, { value: unknown; type?: string }> }
+    getType(type: string): { defaults: Record<string, NodeProperty<unknown, Record<string, unknown>>> }
     id(): string
     node(id: string): EditorNode<Record<string, unknown>> | null
   }
