@@ -11,7 +11,20 @@ export function completeConfigButtons(property: string, node: { _: Translate }):
         button.trigger('click')
         return false
       })
+      .on('click', () => {
+        if (!button.hasClass('disabled')) focusWhenBack(button)
+      })
   }
+}
+
+/** When the dialog that an element opens closes again, Node-RED leaves the focus nowhere. */
+function focusWhenBack(element: JQuery): void {
+  const refocus = () => {
+    if (!element.get(0)?.isConnected) return
+    RED.events.off('editor:change', refocus)
+    element.trigger('focus')
+  }
+  RED.events.on('editor:change', refocus)
 }
 
 /** Lets the label of a typed input belong to what is seen of it, and names its menus. */

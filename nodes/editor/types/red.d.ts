@@ -75,6 +75,7 @@ interface SidebarTab {
 
 declare const RED: {
   _: Translate
+  events: { on(name: string, listener: () => void): void; off(name: string, listener: () => void): void }
   actions: { add(name: string, action: () => void): void; list(): { id: string }[] }
   sidebar: { addTab(tab: SidebarTab): void; show(id: string): void }
   view: { reveal(id: string): void }
