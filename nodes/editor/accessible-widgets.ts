@@ -17,6 +17,17 @@ export function completeConfigButtons(property: string, node: { _: Translate }):
   }
 }
 
+/** Tells screen readers which of a form's fields are marked as wrong, by Node-RED or by us; otherwise only the colour tells. */
+export function announceInvalidFields(form: JQuery): void {
+  const observer = new MutationObserver((changes) => {
+    for (const { target } of changes) {
+      if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement)
+        target.setAttribute('aria-invalid', String(target.classList.contains('input-error')))
+    }
+  })
+  for (const element of form.get()) observer.observe(element, { subtree: true, attributeFilter: ['class'] })
+}
+
 /** When the dialog that an element opens closes again, Node-RED leaves the focus nowhere. */
 function focusWhenBack(element: JQuery): void {
   const refocus = () => {

@@ -15,7 +15,6 @@ function showProblem(field: JQuery, words: string): void {
   const place = placeFor(field)
   // Screen readers read it out whenever its text is set.
   if (place.text() !== words) place.text(words)
-  field.attr('aria-invalid', String(words !== ''))
 }
 
 function placeFor(field: JQuery): JQuery {

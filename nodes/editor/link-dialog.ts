@@ -1,5 +1,5 @@
 import type { LinkOptions } from '../link-options'
-import { completeConfigButtons } from './accessible-widgets'
+import { announceInvalidFields, completeConfigButtons } from './accessible-widgets'
 import { showFieldProblems } from './field-problems'
 import { isVariable, leavesThisMachine } from './field-rules'
 import { completeFields, showRow, textIn, ticked } from './form-fields'
@@ -27,7 +27,9 @@ export function openLinkDialog(node: EditorNode<LinkOptions>, showOwnRows: () =>
     showSummary(node)
     showFieldProblems(node)
   }
-  $('#node-input-security').closest('form').on('input change', refresh)
+  const form = $('#node-input-security').closest('form')
+  form.on('input change', refresh)
+  announceInvalidFields(form)
   $(ADVANCED).prop('open', advancedDiffers(node))
   refresh()
 }

@@ -8,6 +8,7 @@ import { confirmLoss, reasonOf, showNote } from './note.editor'
 /** What Node-RED puts in a password field whose value it does not tell. */
 export const STORED_SECRET = '__PWRD__'
 
+const NOTE = '#netgear-own-key-note'
 const NO_KEY: PublicKeyAnswer = { publicKey: '', fingerprint: '' }
 
 interface Answer extends PublicKeyAnswer {
@@ -44,7 +45,7 @@ export class OwnKey {
       $('#netgear-own-certificate'),
       translate,
       (certificate) => this.#takeCertificate(certificate),
-      (reason) => this.#tell(reason, 'error'),
+      (reason) => showNote(NOTE, reason, 'error'),
     )
   }
 
@@ -64,7 +65,7 @@ export class OwnKey {
     if (secret === '' && this.#savedPublicKey === '') {
       this.#generate()
     } else if (secret === '') {
-      this.#tell(this.#say('secret-missing'), 'error')
+      showNote(NOTE, this.#say('secret-missing'), 'error')
       this.#showPublicKey({ publicKey: this.#savedPublicKey, fingerprint: '' })
     } else {
       this.#derive()
@@ -92,8 +93,8 @@ export class OwnKey {
     const secret = this.#secret()
     this.#publicField.prop('readonly', !isVariable(secret))
     if (secret === STORED_SECRET || isVariable(secret)) this.#showSaved()
-    else if (secret === '') this.#tell('')
-    else if (!isZ85Key(secret)) this.#tell(this.#translate('netgear-keys.error.secret-invalid'), 'error')
+    else if (secret === '') showNote(NOTE, '')
+    else if (!isZ85Key(secret)) showNote(NOTE, this.#translate('netgear-keys.error.secret-invalid'), 'error')
     else {
       void this.#ask('deriving', async () => {
         const derived = await this.#api.publicKeyOf(secret)
@@ -117,21 +118,21 @@ export class OwnKey {
     const publicKey = this.#savedPublicKey
     const variable = isVariable(this.#secret())
     this.#showPublicKey({ publicKey, fingerprint: '' })
-    if (publicKey === '' && !variable) this.#tell(this.#say('public-unknown'), 'error')
-    else this.#tell(variable ? this.#say('variable') : '')
+    if (publicKey === '' && !variable) showNote(NOTE, this.#say('public-unknown'), 'error')
+    else showNote(NOTE, variable ? this.#say('variable') : '')
     if (!isZ85Key(publicKey)) return
     const question = ++this.#question
     this.#api.fingerprintOf(publicKey).then(
       ({ fingerprint }) => {
         if (question === this.#question) this.#showPublicKey({ publicKey, fingerprint })
       },
-      (error: unknown) => this.#tell(reasonOf(error), 'error'),
+      (error: unknown) => showNote(NOTE, reasonOf(error), 'error'),
     )
   }
 
   #takeCertificate({ publicKey, secretKey }: Certificate): void {
     if (secretKey === undefined) {
-      this.#tell(this.#say('certificate-public-only'), 'error')
+      showNote(NOTE, this.#say('certificate-public-only'), 'error')
       return
     }
     this.#secretField.val(secretKey).trigger('change')
@@ -144,15 +145,15 @@ export class OwnKey {
     const question = ++this.#question
     const saveButton = $('#node-config-dialog-ok')
     saveButton.prop('disabled', true)
-    this.#tell(this.#say(waiting))
+    showNote(NOTE, this.#say(waiting))
     try {
       const answer = await ask()
       if (question !== this.#question) return
       if (answer.secretKey !== undefined) this.#secretField.val(answer.secretKey).trigger('change')
       this.#showPublicKey(answer)
-      this.#tell(answer.note === undefined ? '' : this.#say(answer.note))
+      showNote(NOTE, answer.note === undefined ? '' : this.#say(answer.note))
     } catch (error) {
-      if (question === this.#question) this.#tell(reasonOf(error), 'error')
+      if (question === this.#question) showNote(NOTE, reasonOf(error), 'error')
     } finally {
       if (question === this.#question) saveButton.prop('disabled', false)
     }
@@ -163,11 +164,6 @@ export class OwnKey {
     $('#netgear-fingerprint').text(fingerprint || '–')
     $('#netgear-copy-public-key').prop('disabled', publicKey === '')
     this.#changed()
-  }
-
-  #tell(text: string, kind: 'plain' | 'error' = 'plain'): void {
-    showNote('#netgear-own-key-note', text, kind)
-    this.#secretField.attr('aria-invalid', String(kind === 'error'))
   }
 
   #say(note: string): string {

@@ -69,8 +69,8 @@ export class TrustedPeersList {
       const codes: string[] = problems.filter((problem) => problem.index === index).map(({ code }) => code)
       if (this.#ownKey.isSecret(publicKey)) codes.unshift('own-secret')
       const aboutName = (code: string) => code.includes('_NAME_')
-      mark(row.find('.netgear-peer-name'), codes.some(aboutName))
-      mark(row.find('.netgear-peer-key'), !codes.every(aboutName))
+      row.find('.netgear-peer-name').toggleClass('input-error', codes.some(aboutName))
+      row.find('.netgear-peer-key').toggleClass('input-error', !codes.every(aboutName))
       const note = row.find('.netgear-peer-note')
       const words = codes.map((code) => this.#translate(`netgear-keys.problem.${code}`)).join(' ')
       if (words !== '') showNote(note, words, 'error')
@@ -91,16 +91,18 @@ export class TrustedPeersList {
 
   #buildRow(row: JQuery, peer: Partial<TrustedPeer>): void {
     const say = (key: string) => this.#translate(`netgear-keys.label.${key}`)
+    const noteId = `netgear-peer-note-${RED.nodes.id()}`
     const cell = $('<div class="netgear-peer">').appendTo(row)
     const field = (style: string, label: string, text: string | undefined) =>
-      $('<input>', { type: 'text', class: style, placeholder: label, 'aria-label': label, spellcheck: 'false' })
+      $('<input>', { type: 'text', class: style, placeholder: label, spellcheck: 'false' })
+        .attr({ 'aria-label': label, 'aria-describedby': noteId })
         .val(text ?? '')
         .on('input', () => this.check())
         .appendTo(cell)
     nameRemoveButton(row, this.#translate('netgear-keys.button.remove-peer'))
     const name = field('netgear-peer-name', say('peer-name'), peer.name)
     field('netgear-peer-key netgear-key', say('publicKey'), peer.publicKey)
-    $('<div class="netgear-peer-note" role="status">').appendTo(cell)
+    $('<div class="netgear-peer-note" role="status">').attr('id', noteId).appendTo(cell)
     if (peer.name === undefined) setTimeout(() => name.trigger('focus'))
   }
 
@@ -143,8 +145,4 @@ export class TrustedPeersList {
       },
     )
   }
-}
-
-function mark(field: JQuery, invalid: boolean): void {
-  field.toggleClass('input-error', invalid).attr('aria-invalid', String(invalid))
 }
