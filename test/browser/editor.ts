@@ -46,7 +46,7 @@ export class Editor {
     this.nodeRed = nodeRed
     this.#browser = browser
     this.page = page
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(30_000)
     page.on('pageerror', (error) => this.problems.push(`script error: ${error.message}`))
     page.on('console', (message) => {
       const text = message.text()
@@ -113,16 +113,14 @@ export class Editor {
   /** Drags a node from the palette to a place of the workspace; answers its id. */
   async dragFromPalette(type: string, at: { x: number; y: number }): Promise<string> {
     const before = new Set((await this.nodes()).map(({ id }) => id))
-    const entry = this.page.locator(`.red-ui-palette-node[data-palette-type="${type}"]`)
-    await entry.scrollIntoViewIfNeeded()
-    const from = await boundsOf(entry)
     const chart = await boundsOf(this.page.locator('#red-ui-workspace-chart'))
-    await this.page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+    // Hovering waits until the palette has stopped unfolding.
+    await this.page.hover(`.red-ui-palette-node[data-palette-type="${type}"]`)
     await this.page.mouse.down()
     await this.page.mouse.move(chart.x + at.x, chart.y + at.y, { steps: 5 })
     await this.page.mouse.up()
-    const added = (await this.nodes()).find(({ id }) => !before.has(id))
-    if (added?.type !== type) throw new Error(`No ${type} was dropped.`)
+    const added = (await this.nodes()).find((node) => !before.has(node.id) && node.type === type)
+    if (!added) throw new Error(`No ${type} was dropped.`)
     return added.id
   }
 
@@ -174,7 +172,7 @@ export class Editor {
   }
 
   /** Waits until there is nothing left to deploy. */
-  deployed(timeout = 10_000): Promise<void> {
+  deployed(timeout = 30_000): Promise<void> {
     return this.page.locator('#red-ui-header-button-deploy.disabled').waitFor({ state: 'attached', timeout })
   }
 
