@@ -1,4 +1,6 @@
 import type { LinkOptions } from '../link-options'
+import { announceInvalidFields, completeConfigButtons } from './accessible-widgets'
+import { showFieldProblems } from './field-problems'
 import { isVariable, leavesThisMachine } from './field-rules'
 import { completeFields, showRow, textIn, ticked } from './form-fields'
 import { onlyTrusted, summarizeLink } from './link-summary'
@@ -15,6 +17,7 @@ const ADVANCED = '#netgear-advanced'
 export function openLinkDialog(node: EditorNode<LinkOptions>, showOwnRows: () => void): void {
   dialogOpened(node)
   completeFields(node)
+  completeConfigButtons('keys', node)
   prepareSecurityChoices()
   preparePeerCompletion()
   followModeAndProtocol()
@@ -22,8 +25,11 @@ export function openLinkDialog(node: EditorNode<LinkOptions>, showOwnRows: () =>
     showLinkRows()
     showOwnRows()
     showSummary(node)
+    showFieldProblems(node)
   }
-  $('#node-input-security').closest('form').on('input change', refresh)
+  const form = $('#node-input-security').closest('form')
+  form.on('input change', refresh)
+  announceInvalidFields(form)
   $(ADVANCED).prop('open', advancedDiffers(node))
   refresh()
 }

@@ -1,4 +1,5 @@
 import { isZ85Key } from '../../lib/keys/z85'
+import { announceInvalidFields } from '../editor/accessible-widgets'
 import { isVariable } from '../editor/field-rules'
 import { completeFields, textIn } from '../editor/form-fields'
 import { currentValue, dialogClosed, dialogOpened } from '../editor/open-dialog'
@@ -70,6 +71,7 @@ RED.nodes.registerType<NetgearKeysOptions, NetgearKeysCredentials>('netgear-keys
   oneditprepare() {
     dialogOpened(this)
     completeFields(this, PREFIX)
+    announceInvalidFields($(`#${PREFIX}-name`).closest('form'))
     const translate = this._
     const api = new AdminApi(translate)
     const ownKey = new OwnKey(api, translate, String(this.publicKey ?? ''), () => openDialog?.trusted.check())

@@ -8,8 +8,8 @@ import { confirmLoss, reasonOf, showNote } from './note.editor'
 /** What Node-RED puts in a password field whose value it does not tell. */
 export const STORED_SECRET = '__PWRD__'
 
-const NO_KEY: PublicKeyAnswer = { publicKey: '', fingerprint: '' }
 const NOTE = '#netgear-own-key-note'
+const NO_KEY: PublicKeyAnswer = { publicKey: '', fingerprint: '' }
 
 interface Answer extends PublicKeyAnswer {
   secretKey?: string

@@ -17,6 +17,7 @@ export function openPythonPeer(api: AdminApi, translate: Translate, ownKey: OwnK
     const problem = problemWith(order, trusted)
     if (problem !== undefined) {
       showNote(NOTE, translate(`netgear-keys.error.${problem}`), 'error')
+      $(NOTE).get(0)?.scrollIntoView({ block: 'nearest' })
       return
     }
     button.prop('disabled', true)

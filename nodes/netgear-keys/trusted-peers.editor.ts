@@ -1,6 +1,7 @@
 import type { Certificate } from '../../lib/keys/certificate'
 import { checkTrustList, type TrustedPeer, type TrustListProblem } from '../../lib/keys/trust-list'
 import { isZ85Key } from '../../lib/keys/z85'
+import { nameRemoveButton } from '../editor/accessible-widgets'
 import { isVariable } from '../editor/field-rules'
 import type { AdminApi } from './admin-api.editor'
 import { acceptCertificates } from './certificate-input.editor'
@@ -90,15 +91,18 @@ export class TrustedPeersList {
 
   #buildRow(row: JQuery, peer: Partial<TrustedPeer>): void {
     const say = (key: string) => this.#translate(`netgear-keys.label.${key}`)
+    const noteId = `netgear-peer-note-${RED.nodes.id()}`
     const cell = $('<div class="netgear-peer">').appendTo(row)
     const field = (style: string, label: string, text: string | undefined) =>
-      $('<input>', { type: 'text', class: style, placeholder: label, 'aria-label': label, spellcheck: 'false' })
+      $('<input>', { type: 'text', class: style, placeholder: label, spellcheck: 'false' })
+        .attr({ 'aria-label': label, 'aria-describedby': noteId })
         .val(text ?? '')
         .on('input', () => this.check())
         .appendTo(cell)
+    nameRemoveButton(row, this.#translate('netgear-keys.button.remove-peer'))
     const name = field('netgear-peer-name', say('peer-name'), peer.name)
     field('netgear-peer-key netgear-key', say('publicKey'), peer.publicKey)
-    $('<div class="netgear-peer-note" role="status">').appendTo(cell)
+    $('<div class="netgear-peer-note" role="status">').attr('id', noteId).appendTo(cell)
     if (peer.name === undefined) setTimeout(() => name.trigger('focus'))
   }
 

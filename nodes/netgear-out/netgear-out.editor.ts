@@ -1,3 +1,4 @@
+import { completeTypedInput } from '../editor/accessible-widgets'
 import { showRow, textIn, ticked } from '../editor/form-fields'
 import { answersFrames, clearUnusableReturnChannel, openLinkDialog, returnsData } from '../editor/link-dialog'
 import { linkLabel } from '../editor/link-label'
@@ -101,6 +102,8 @@ RED.nodes.registerType<NetgearOutProperties, NetgearOutCredentials>('netgear-out
       types: ['msg', 'flow', 'global', 'str', 'num', 'bool', 'json', 'env'],
       typeField: '#node-input-dataType',
     })
+    completeTypedInput('frame', this)
+    completeTypedInput('data', this)
   },
   oneditsave() {
     clearUnusableReturnChannel()

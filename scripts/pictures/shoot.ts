@@ -30,7 +30,7 @@ export async function shootPictures(folder: string): Promise<void> {
     writeFileSync(video, Buffer.concat(await scene(name, FRAMES)))
     return { port: await freePort(), video }
   }
-  const editor = await Editor.open([], WINDOW)
+  const editor = await Editor.open([], { window: WINDOW })
   editor.page.setDefaultTimeout(PATIENCE_MS)
   try {
     await deploy(editor, picturedFlow({ yard: await camera('yard'), gate: await camera('gate') }))

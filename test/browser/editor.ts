@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
+import type { Installation } from '../package/installation'
 import { CHROMIUM } from '../requirements'
 import { RunningNodeRed } from './node-red'
 
@@ -45,7 +46,7 @@ export class Editor {
     this.nodeRed = nodeRed
     this.#browser = browser
     this.page = page
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(30_000)
     page.on('pageerror', (error) => this.problems.push(`script error: ${error.message}`))
     page.on('console', (message) => {
       const text = message.text()
@@ -60,10 +61,14 @@ export class Editor {
 
   /**
    * @param flows what is deployed already; without any the editor opens on an empty flow
+   * @param installation the Node-RED to run, if it matters
    * @param window its size, and how many pixels of a picture are one of it
    */
-  static async open(flows?: object[], window: BrowserContextOptions = {}): Promise<Editor> {
-    const nodeRed = await RunningNodeRed.start(flows ?? [{ id: 'flow', type: 'tab', label: 'Flow' }])
+  static async open(
+    flows?: object[],
+    { installation, window = {} }: { installation?: Installation; window?: BrowserContextOptions } = {},
+  ): Promise<Editor> {
+    const nodeRed = await RunningNodeRed.start(flows ?? [{ id: 'flow', type: 'tab', label: 'Flow' }], installation)
     let browser: Browser | undefined
     try {
       browser = await chromium.launch({ executablePath: CHROMIUM, args: BROWSER_ARGUMENTS })
@@ -115,34 +120,45 @@ export class Editor {
     return added.id
   }
 
+  /** Drags a node from the palette to a place of the workspace; answers its id. */
+  async dragFromPalette(type: string, at: { x: number; y: number }): Promise<string> {
+    const before = new Set((await this.nodes()).map(({ id }) => id))
+    const chart = await boundsOf(this.page.locator('#red-ui-workspace-chart'))
+    // Hovering waits until the palette has stopped unfolding.
+    await this.page.hover(`.red-ui-palette-node[data-palette-type="${type}"]`)
+    await this.page.mouse.down()
+    await this.page.mouse.move(chart.x + at.x, chart.y + at.y, { steps: 5 })
+    await this.page.mouse.up()
+    const added = (await this.nodes()).find((node) => !before.has(node.id) && node.type === type)
+    if (!added) throw new Error(`No ${type} was dropped.`)
+    return added.id
+  }
+
   /** Opens a node's dialog by a double click. */
   async openDialog(id: string): Promise<void> {
-    await this.#trayClosed()
+    await this.dialogClosed()
     const node = this.page.locator(`[id="${id}"] .red-ui-flow-node`).first()
     await node.waitFor({ state: 'attached' })
     const { x, y, width, height } = await boundsOf(node)
     await this.page.mouse.dblclick(x + width / 2, y + height / 2)
-    await this.page.locator('#node-dialog-ok').waitFor({ state: 'visible' })
-    await this.page.locator('#dialog-form').waitFor({ state: 'visible' })
-    await this.#trayStill()
+    await this.dialogOpened('#node-dialog-ok')
   }
 
   /** Opens the dialog of the keys node chosen in a link's dialog, or of a new one. */
   async openKeysDialog(which: 'edit' | 'add'): Promise<void> {
     await this.page.locator(`#node-input-btn-keys-${which}`).click()
-    await this.page.locator('#node-config-dialog-ok').waitFor({ state: 'visible' })
-    await this.#trayStill()
+    await this.dialogOpened('#node-config-dialog-ok')
   }
 
   async closeKeysDialog(button: 'ok' | 'cancel'): Promise<void> {
     await this.page.locator(`#node-config-dialog-${button}`).click()
     await this.page.locator('#node-config-dialog-ok').waitFor({ state: 'detached' })
-    await this.#trayStill()
+    await this.dialogOpened('#node-dialog-ok')
   }
 
   async closeDialog(button: 'ok' | 'cancel'): Promise<void> {
     await this.page.locator(`#node-dialog-${button}`).click()
-    await this.#trayClosed()
+    await this.dialogClosed()
   }
 
   /** Presses a button of the warning that is shown, and waits until the warning has gone. */
@@ -155,15 +171,19 @@ export class Editor {
   /** Deploys. A press that comes while the editor is still closing a dialog does nothing, so a person would press again. */
   async deploy(): Promise<void> {
     const button = this.page.locator('#red-ui-header-button-deploy')
-    const deployed = this.page.locator('#red-ui-header-button-deploy.disabled')
     await button.click()
-    const inTime = await deployed.waitFor({ state: 'attached', timeout: 5000 }).then(
+    const inTime = await this.deployed(5000).then(
       () => true,
       () => false,
     )
     if (inTime) return
     await button.click()
-    await deployed.waitFor({ state: 'attached' })
+    await this.deployed()
+  }
+
+  /** Waits until there is nothing left to deploy. */
+  deployed(timeout = 30_000): Promise<void> {
+    return this.page.locator('#red-ui-header-button-deploy.disabled').waitFor({ state: 'attached', timeout })
   }
 
   /** Whether the editor thinks that there is something to deploy. */
@@ -239,23 +259,14 @@ export class Editor {
     })
   }
 
-  /** The words that hovering over a field shows, `''` for a valid one. */
+  /** What the dialog says is wrong with a field, `''` for a valid one. */
   async problemWith(field: string): Promise<string> {
-    const input = this.page.locator(field)
-    if (!/\binput-error\b/.test((await input.getAttribute('class')) ?? '')) return ''
-    await this.page.mouse.move(0, 0)
-    await input.hover()
-    const tooltip = this.page
-      .locator('.red-ui-popover-size-small .red-ui-popover-content, .red-ui-popover-content')
-      .last()
-    await tooltip.waitFor({ state: 'visible' })
-    const words = (await tooltip.textContent()) ?? ''
-    await this.page.mouse.move(0, 0)
-    await tooltip.waitFor({ state: 'detached' })
-    return words
+    const id = await this.page.locator(field).getAttribute('id')
+    return (await this.page.textContent(`[id="${id}-problem"]`)) ?? ''
   }
 
-  async #trayClosed(): Promise<void> {
+  /** Waits until no dialog is left. */
+  async dialogClosed(): Promise<void> {
     await this.page.waitForFunction(() => document.querySelector('.red-ui-tray') === null)
     await this.page
       .locator('#red-ui-main-container .red-ui-shade, #red-ui-editor-shade')
@@ -263,19 +274,13 @@ export class Editor {
       .waitFor({ state: 'hidden' })
   }
 
-  async #trayStill(): Promise<void> {
-    await this.page.waitForFunction(
-      () => {
-        const tray = [...document.querySelectorAll<HTMLElement>('.red-ui-tray')].at(-1)
-        if (!tray) return false
-        const { right } = tray.getBoundingClientRect()
-        const still = tray.dataset.seenAt === String(right)
-        tray.dataset.seenAt = String(right)
-        return still
-      },
-      undefined,
-      { polling: 100 },
-    )
+  /** Waits until the dialog with that button has slid in. */
+  async dialogOpened(button: string): Promise<void> {
+    await this.page.locator(button).waitFor({ state: 'visible' })
+    await this.page.waitForFunction(() => {
+      const tray = [...document.querySelectorAll<HTMLElement>('.red-ui-tray')].at(-1)
+      return tray?.style.right === '0px' && tray.getAnimations().length === 0
+    })
   }
 }
 

@@ -52,18 +52,24 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
   const summary = async () => (await editor.page.textContent('#netgear-link-summary')) ?? ''
   const choose = (security: string) => editor.page.check(`#netgear-security-${security}`)
 
-  /** Types into a field as a user does, and answers the words of its tooltip. */
+  /** Types into a field as a user does, and answers what the dialog says of it. */
   const problemOf = async (property: string, text: string) => {
     const field = `#node-input-${property}`
     await editor.page.fill(field, text)
-    await editor.page.press(field, 'End')
     return await editor.problemWith(field)
   }
 
-  test('opening and cancelling any dialog changes nothing, also of nodes saved by an older version', async () => {
+  test('looking at everything and cancelling changes nothing, also of nodes saved by an older version', async () => {
     for (const id of ['old-in', 'old-out', 'variables']) {
       const before = await editor.exported()
       await editor.openDialog(id)
+      for (const tab of ['live', 'other-end', 'settings']) await editor.page.click(`#netgear-tab-${tab}`)
+      await editor.page.click('#netgear-advanced summary')
+      if (id === 'old-in') {
+        await editor.openKeysDialog('edit')
+        await editor.page.click('#netgear-python-peer summary')
+        await editor.closeKeysDialog('cancel')
+      }
       await editor.closeDialog('cancel')
       assert.equal(await editor.exported(), before)
       assert.equal(await editor.dirty(), false)
@@ -151,14 +157,6 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     await editor.closeDialog('ok')
   })
 
-  test('the security is chosen by keyboard as well', async () => {
-    await editor.openDialog('old-in')
-    await editor.page.focus('#netgear-security-ironhouse')
-    await editor.page.keyboard.press('ArrowDown')
-    assert.equal(await editor.page.inputValue('#node-input-security'), 'stonehouse')
-    await editor.closeDialog('cancel')
-  })
-
   test('each field says what is wrong with what was typed', async () => {
     await editor.openDialog('old-out')
     await editor.page.click('#netgear-advanced summary')
@@ -208,16 +206,12 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
       return await portsOf(id)
     }
     assert.deepEqual(await set('old-in', 'pair', true, true), { inputs: 1, outputs: 2 })
-    assert.deepEqual(await set('old-in', 'pair', false, true), { inputs: 0, outputs: 2 })
-    assert.deepEqual(await set('old-in', 'pair', true, false), { inputs: 1, outputs: 1 })
     assert.deepEqual(await set('old-in', 'pubsub', true, false), { inputs: 0, outputs: 1 })
 
     assert.deepEqual(await set('old-out', 'reqrep', false, true), { inputs: 1, outputs: 1 })
     await editor.wire('old-out', 0, 'debug')
     assert.deepEqual(await set('old-out', 'reqrep', true, true), { inputs: 1, outputs: 2 })
     assert.deepEqual(await editor.wiresOf('old-out'), [{ port: 1, target: 'debug' }])
-    assert.deepEqual(await set('old-out', 'pubsub', true, true), { inputs: 1, outputs: 1 })
-    assert.deepEqual(await editor.wiresOf('old-out'), [{ port: 0, target: 'debug' }])
     assert.deepEqual(await set('old-out', 'pubsub', true, false), { inputs: 1, outputs: 0 })
     assert.deepEqual(await editor.wiresOf('old-out'), [])
     assert.equal((await editor.node('old-out')).bidirectional, false)

@@ -1,16 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
+import { freePort } from '../free-port'
+import { type Installation, nodeRed4, nodeRed5, PACKAGE, ROOT } from '../package/installation'
 
-const ROOT = resolve(__dirname, '..', '..')
-
-/** Which Node-RED to test with, and which build of the package. The environment may name others than the checkout's own. */
-const NODE = process.env.NETGEAR_TEST_NODE ?? process.execPath
-const NODE_RED = process.env.NETGEAR_TEST_NODE_RED ?? join(ROOT, 'node_modules', 'node-red')
-const PACKAGE = process.env.NETGEAR_TEST_PACKAGE ?? ROOT
+/** What tests run on that name no version: Node-RED 4.1, with NETGEAR_TEST_NODE_RED=5 Node-RED 5. */
+function usualInstallation(): Promise<Installation> {
+  return process.env.NETGEAR_TEST_NODE_RED === '5' ? nodeRed5() : Promise.resolve(nodeRed4())
+}
 
 /** A Node-RED that runs for one test file, with its own user directory and our package installed in it. */
 export class RunningNodeRed {
@@ -29,11 +28,12 @@ export class RunningNodeRed {
    * @param flows what is deployed already
    * @throws Error with Node-RED's log if it ends before it serves the editor
    */
-  static async start(flows: object[] = []): Promise<RunningNodeRed> {
+  static async start(flows: object[], installation?: Installation): Promise<RunningNodeRed> {
+    const { node, nodeRed: script } = installation ?? (await usualInstallation())
     const port = await freePort()
     const userDir = mkdtempSync(join(tmpdir(), 'node-red-netgear-'))
     writeUserDir(userDir, port, flows)
-    const child = spawn(NODE, [join(NODE_RED, 'red.js'), '--userDir', userDir], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(node, [script, '--userDir', userDir], { stdio: ['ignore', 'pipe', 'pipe'] })
     const nodeRed = new RunningNodeRed(child, port, userDir)
     await nodeRed.#serving()
     return nodeRed
@@ -72,12 +72,12 @@ export class RunningNodeRed {
 }
 
 function writeUserDir(userDir: string, port: number, flows: object[]): void {
-  if (!existsSync(join(PACKAGE, 'dist', 'nodes'))) throw new Error(`${PACKAGE} is not built: npm run build`)
-  const { name, version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'))
-  const scope = join(userDir, 'node_modules', name.split('/')[0])
-  mkdirSync(scope, { recursive: true })
-  symlinkSync(PACKAGE, join(userDir, 'node_modules', name), 'dir')
-  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'test', dependencies: { [name]: version } }))
+  if (!existsSync(join(ROOT, 'dist', 'nodes'))) throw new Error(`${ROOT} is not built: npm run build`)
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const link = join(userDir, 'node_modules', PACKAGE)
+  mkdirSync(dirname(link), { recursive: true })
+  symlinkSync(ROOT, link, 'dir')
+  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'test', dependencies: { [PACKAGE]: version } }))
   writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows))
   const settings = {
     uiHost: '127.0.0.1',
@@ -86,19 +86,15 @@ function writeUserDir(userDir: string, port: number, flows: object[]): void {
     credentialSecret: 'only for tests',
     lang: 'en-US',
     telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, palette: { catalogues: [] }, projects: { enabled: false } },
+    // The other code editor, Monaco, takes seconds to load, and our dialogs have none.
+    editorTheme: {
+      tours: false,
+      palette: { catalogues: [] },
+      projects: { enabled: false },
+      codeEditor: { lib: 'ace' },
+    },
     externalModules: { palette: { allowInstall: false } },
     logging: { console: { level: 'info' } },
   }
   writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)}`)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (typeof address === 'object' && address !== null) return address.port
-  throw new Error('No free port.')
 }

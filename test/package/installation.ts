@@ -30,6 +30,12 @@ export function nodeRed5(): Promise<Installation> {
   return installed5
 }
 
+/** The Node-REDs that the package is for, by the names that tests give them. */
+export const VERSIONS: Record<string, () => Promise<Installation>> = {
+  'Node-RED 4.1 on Node.js 20': async () => nodeRed4(),
+  'Node-RED 5 on Node.js 22': nodeRed5,
+}
+
 let installed5: Promise<Installation> | undefined
 
 async function installNodeRed5(): Promise<Installation> {
@@ -42,9 +48,19 @@ async function installNodeRed5(): Promise<Installation> {
     // The package "node" gets its binary by an install script.
     const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts=false']
     await npm(nodeRed4(), unfinished, 'install', ...options, ...packages)
-    renameSync(unfinished, folder)
+    moveIfMissing(unfinished, folder)
   }
   return installationIn(folder, join(folder, 'node_modules', 'node', 'bin', 'node'))
+}
+
+/** Another test file may have put it there meanwhile. */
+function moveIfMissing(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    rmSync(from, { recursive: true })
+    if (!existsSync(to)) throw error
+  }
 }
 
 function installationIn(folder: string, node: string): Installation {

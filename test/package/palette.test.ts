@@ -7,15 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import sharp from 'sharp'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { freePort } from '../free-port'
-import { type Installation, installFromPalette, nodeRed4, nodeRed5, PACKAGE, pack, ROOT } from './installation'
+import { installFromPalette, PACKAGE, pack, ROOT, VERSIONS } from './installation'
 import { RunningNodeRed } from './running-node-red'
 
 const NODES = ['netgear-keys', 'netgear-in', 'netgear-out']
 const WAYS = { 'with install scripts': [], 'without install scripts': ['--ignore-scripts'] }
-const VERSIONS: Record<string, () => Promise<Installation>> = {
-  'Node-RED 4.1 on Node.js 20': async () => nodeRed4(),
-  'Node-RED 5 on Node.js 22': nodeRed5,
-}
 
 describe('installed from the palette', { concurrency: true }, () => {
   let folder: string

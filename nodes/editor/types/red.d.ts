@@ -76,12 +76,13 @@ interface SidebarTab {
 
 declare const RED: {
   _: Translate
+  events: { on(name: string, listener: () => void): void; off(name: string, listener: () => void): void }
   actions: { add(name: string, action: () => void): void; list(): { id: string }[] }
   sidebar: { addTab(tab: SidebarTab): void; show(id: string): void }
   view: { reveal(id: string): void }
   nodes: {
     registerType<Options, Credentials = never>(type: string, definition: NodeDefinition<Options, Credentials>): void
-    getType(type: string): { defaults: Record<string, { value: unknown; type?: string }> }
+    getType(type: string): { defaults: Record<string, NodeProperty<unknown, Record<string, unknown>>> }
     id(): string
     node(id: string): EditorNode<Record<string, unknown>> | null
   }
