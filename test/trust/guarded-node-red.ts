@@ -8,9 +8,7 @@ import { freePort } from '../free-port'
 import { Gathered } from '../links'
 
 const ROOT = resolve(__dirname, '..', '..')
-const NODE = process.env.NETGEAR_TEST_NODE ?? process.execPath
-const NODE_RED = process.env.NETGEAR_TEST_NODE_RED ?? join(ROOT, 'node_modules', 'node-red')
-const PACKAGE = process.env.NETGEAR_TEST_PACKAGE ?? ROOT
+const NODE_RED = join(ROOT, 'node_modules', 'node-red')
 
 const PASSWORD = 'only for tests'
 const PASSWORD_HASH = '$2b$04$NwSUk0LFod00VyJQez.YOeM/Z/oi6aVz8hhVdIPQLMpxAabLriOYe'
@@ -69,7 +67,7 @@ export class GuardedNodeRed {
     const port = await freePort()
     const userDir = mkdtempSync(join(tmpdir(), 'node-red-trust-'))
     writeUserDir(userDir, port, settings)
-    const child = spawn(NODE, [join(NODE_RED, 'red.js'), '--userDir', userDir], {
+    const child = spawn(process.execPath, [join(NODE_RED, 'red.js'), '--userDir', userDir], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
     })
@@ -206,9 +204,9 @@ export class GuardedNodeRed {
 }
 
 function writeUserDir(userDir: string, port: number, special: Settings): void {
-  const { name, version } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8'))
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   mkdirSync(join(userDir, 'node_modules', name.split('/')[0]), { recursive: true })
-  symlinkSync(PACKAGE, join(userDir, 'node_modules', name), 'dir')
+  symlinkSync(ROOT, join(userDir, 'node_modules', name), 'dir')
   writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'test', dependencies: { [name]: version } }))
   writeFileSync(join(userDir, 'flows.json'), '[]')
   const user = { password: PASSWORD_HASH }
