@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red'
 import { parsePorts } from '../lib/link/endpoint'
+import { type LinkLimits, readLinkLimits } from '../lib/link/limits'
 import type { EndOptions } from '../lib/link/options'
 import { type LinkSecurity, SECURITY_NAMES } from '../lib/link/security'
 import { NetgearError } from '../lib/wire/error'
@@ -39,6 +40,13 @@ export function keysNodeOf(RED: NodeAPI, config: LinkOptions): KeysNode | undefi
     'NETGEAR_NO_KEYS',
     `${SECURITY_NAMES[level]} needs keys: choose or add a keys node in this node's dialog, and deploy it too.`,
   )
+}
+
+/** The limits of every link, from `netgear.limits` in Node-RED's settings.js. Throws `NETGEAR_LIMIT` for what cannot be meant. */
+export function processLimits({ settings }: Pick<NodeAPI, 'settings'>): LinkLimits {
+  const { netgear } = settings as { netgear?: unknown }
+  const wrapped = typeof netgear === 'object' && netgear !== null && 'limits' in netgear
+  return readLinkLimits(wrapped ? netgear.limits : netgear)
 }
 
 /** What the link needs to know, from a node's saved properties. Throws a `NetgearError` that names the property. */

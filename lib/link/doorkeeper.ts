@@ -15,6 +15,8 @@ export interface DoorkeeperOptions {
   security: LinkSecurity
   /** Only one peer at a time (the pair pattern): libzmq would complete a second one's handshake and then ignore it for ever. */
   exclusive: boolean
+  /** How many peers may be connected at the same time. */
+  connections: number
   /** How many peers are connected now. */
   peers(): number
   /** `performance.now()` when the connected peer was last heard of. */
@@ -58,7 +60,7 @@ export class Doorkeeper {
 
   /** The authenticator's question. */
   async admit(knock: Knock): Promise<boolean> {
-    const { security, exclusive } = this.#options
+    const { security, exclusive, connections, peers } = this.#options
     const peer = this.#identify(knock)
     if (!admits(security, knock.publicKey)) {
       this.#options.refused(untrusted(knock), peer)
@@ -76,6 +78,10 @@ export class Doorkeeper {
       return false
     }
     this.#forgetOld()
+    if (!exclusive && peers() + this.#admitted.length >= connections) {
+      this.#options.refused(tooMany(connections, knock), peer)
+      return false
+    }
     this.#admitted.push({ peer, at: performance.now() })
     return true
   }
@@ -130,6 +136,14 @@ export class Doorkeeper {
     const oldest = performance.now() - PENDING_MS
     this.#admitted = this.#admitted.filter(({ at }) => at > oldest)
   }
+}
+
+function tooMany(connections: number, { address }: Knock): NetgearError {
+  return new NetgearError(
+    'NETGEAR_TOO_MANY_PEERS',
+    `A peer from ${address || 'this machine'} was refused, because ${connections} are connected to this link already ` +
+      '(limit connections). If all of them are yours, raise it; else look for the one that connects again and again.',
+  )
 }
 
 function untrusted({ address, publicKey }: Knock): NetgearError {

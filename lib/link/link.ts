@@ -7,6 +7,7 @@ import { Doorkeeper } from './doorkeeper'
 import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { askMechanism } from './greeting'
 import { admittedPatternMismatch, brokenOffHandshake, explainHangUp } from './handshake'
+import type { LinkLimits } from './limits'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
 import { LinkTrouble } from './link-trouble'
 import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
@@ -24,7 +25,7 @@ export interface LinkSpec<S extends Socket> {
   security: LinkSecurity
   /** Only one peer can be at the other end. */
   exclusive: boolean
-  maxMessageBytes: number
+  limits: LinkLimits
   create(options: BaseSocketOptions): S
   /** Where a connecting link really connects to; absent: to its endpoint. */
   nearEnd?(): Promise<{ address: string; ipv6: boolean }>
@@ -67,6 +68,7 @@ export class Link<S extends Socket> {
     this.#doorkeeper = new Doorkeeper({
       security,
       exclusive: spec.exclusive,
+      connections: spec.limits.connections,
       peers: () => this.peers,
       lastHeard: () => this.#lastHeard,
       evict: () => this.renew(),
@@ -149,7 +151,7 @@ export class Link<S extends Socket> {
     const { address, ipv6 } = mode === 'bind' ? bindAddress(endpoint) : await this.#connectAddress()
     if (renew.aborted) return
     const socket = this.#spec.create({
-      ...baseSocketOptions(context, this.#spec.maxMessageBytes, ipv6),
+      ...baseSocketOptions(context, this.#spec.limits, ipv6),
       ...(mode === 'bind' && { zapDomain: domain, zapEnforceDomain: true }),
       ...curveOptions(security, mode),
     })

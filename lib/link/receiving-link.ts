@@ -2,14 +2,16 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { encodeAnswer, encodePictureAnswer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
-import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
+import { decodeMessage, type WireEnd, type WireFrame } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
 import { wallClockMs } from './clock'
 import { describeEndpoint, type Endpoint } from './endpoint'
+import { type LinkLimits, wireLimits } from './limits'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
 import type { EndOptions } from './options'
 import { Pacer } from './pacer'
+import { ReadingBudget, tooMuchData } from './reading-budget'
 import {
   createReceivingSocket,
   type Incoming,
@@ -41,10 +43,10 @@ export interface Arrival {
 /** What goes back with the answers of a lock-step pattern. */
 export type Returned = { data: JsonValue } | { picture: PictureToEncode }
 
-export interface ReceivingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address'> {
+export interface ReceivingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address' | 'limits'> {
   endpoint: Endpoint
   maxFps: number
-  limits: WireLimits
+  limits: LinkLimits
   checkFrame?(frame: WireFrame): void
   onFrame(frame: WireFrame, arrival: Arrival): void
   onEnd?(end: WireEnd, arrival: Arrival): void
@@ -62,6 +64,7 @@ export class ReceivingLink {
   readonly #link: Link<ReceivingSocket>
   readonly #traffic: Traffic
   readonly #sources: Sources<Pacer<Received>>
+  readonly #readingBudget = new ReadingBudget()
   #handedOnAt = 0
   #sluggish = false
 
@@ -84,7 +87,7 @@ export class ReceivingLink {
       pattern,
       security,
       exclusive: pattern === 'pair',
-      maxMessageBytes: limits.frameBytes,
+      limits,
       create: (base) => createReceivingSocket(pattern, base),
       serve: (socket) => this.#serve(socket),
       onEvent: (event) => onEvent?.(event),
@@ -192,13 +195,18 @@ export class ReceivingLink {
   }
 
   #decode({ parts }: Incoming): WireFrame | WireEnd | undefined {
+    const headerBytes = parts[0]?.length ?? 0
+    const start = performance.now()
     try {
-      const decoded = decodeMessage(parts, this.#options.limits)
+      if (!this.#readingBudget.allows(headerBytes)) throw tooMuchData(headerBytes)
+      const decoded = decodeMessage(parts, wireLimits(this.#options.limits))
       if (decoded.kind === 'frame') this.#options.checkFrame?.(decoded)
       return decoded
     } catch (error) {
       this.reject(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
       return undefined
+    } finally {
+      this.#readingBudget.spent(headerBytes, performance.now() - start)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Context } from 'zeromq'
+import { type LinkLimits, wireLimits } from './limits'
 
-const HANDSHAKE_MS = 10_000
 const HEARTBEAT_MS = 2000
 // Longer than the largest frame takes on a slow link: the heartbeat waits behind it. Dead paths are found sooner, by UNREACHABLE_MS.
 const HEARTBEAT_TIMEOUT_MS = 30_000
@@ -13,14 +13,15 @@ const RECONNECT_MAX_MS = 1000
 /** The options that every socket of a link is made with. */
 export type BaseSocketOptions = ReturnType<typeof baseSocketOptions>
 
-/** `maxMessageSize` in bytes, of one part; a peer that announces a larger one is cut off. */
-export function baseSocketOptions(context: Context, maxMessageSize: number, ipv6: boolean) {
+/** A peer that announces a part of a message beyond the limits is cut off. */
+export function baseSocketOptions(context: Context, limits: LinkLimits, ipv6: boolean) {
+  const { frameBytes, headerBytes } = wireLimits(limits)
   return {
     context,
     ipv6,
     linger: 0,
-    maxMessageSize,
-    handshakeInterval: HANDSHAKE_MS,
+    maxMessageSize: Math.max(frameBytes, headerBytes),
+    handshakeInterval: Math.round(limits.handshakeSeconds * 1000),
     heartbeatInterval: HEARTBEAT_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
     connectTimeout: CONNECT_MS,
