@@ -9,7 +9,7 @@ import { askMechanism } from './greeting'
 import { admittedPatternMismatch, brokenOffHandshake, explainHangUp } from './handshake'
 import type { LinkLimits } from './limits'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
-import { LinkTrouble } from './link-trouble'
+import { AUTHENTICATOR_DOWN, LinkTrouble, unexpected } from './link-trouble'
 import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
 import { type BaseSocketOptions, baseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
@@ -68,7 +68,7 @@ export class Link<S extends Socket> {
     this.#doorkeeper = new Doorkeeper({
       security,
       exclusive: spec.exclusive,
-      connections: spec.limits.connections,
+      limits: spec.limits,
       peers: () => this.peers,
       lastHeard: () => this.#lastHeard,
       evict: () => this.renew(),
@@ -202,7 +202,9 @@ export class Link<S extends Socket> {
         this.#emit({ event: 'connected', ...this.#where(), ...peer })
         this.#changed()
       },
+      accepted: (unproven) => this.#doorkeeper.crowded(unproven),
       left: (remaining) => {
+        this.#trouble.left(this.#spec.limits.frameMegabytes)
         const known = mode === 'connect' || (this.#spec.exclusive && remaining === 0)
         this.#emit({ event: 'disconnected', ...this.#where(), ...(known && this.#sole) })
         this.#changed()
@@ -285,17 +287,7 @@ export class Link<S extends Socket> {
   }
 }
 
-const AUTHENTICATOR_DOWN = new NetgearError(
-  'NETGEAR_AUTHENTICATOR_DOWN',
-  'Nobody gets in, because the authenticator is down. It is being started again; restart Node-RED if this stays.',
-)
-
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-function unexpected(cause: unknown): NetgearError {
-  const text = cause instanceof Error ? cause.message : String(cause)
-  return new NetgearError('NETGEAR_LINK', `The link could not be opened: ${text}`, { cause })
 }
