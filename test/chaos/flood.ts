@@ -25,23 +25,27 @@ export interface MessageFlood {
 
 export type FloodSettings = ConnectionFlood | MessageFlood
 
-/** Somebody who floods a port from a process of his own. */
-export class Flood {
+/** Somebody who floods ports from a process of his own. */
+export class Flooder {
   readonly #child: ChildProcess
 
-  private constructor(child: ChildProcess) {
-    this.#child = child
-  }
-
-  /** Resolves when the flood is under way. */
-  static async start(settings: FloodSettings): Promise<Flood> {
-    const child = fork(join(__dirname, 'flood-program.ts'), {
+  constructor() {
+    this.#child = fork(join(__dirname, 'flood-program.ts'), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       execArgv: ['--import', 'tsx'],
     })
-    child.send(settings)
-    await once(child, 'message')
-    return new Flood(child)
+  }
+
+  /** Resolves when the flood is under way. */
+  async flood(settings: FloodSettings): Promise<void> {
+    this.#child.send(settings)
+    await once(this.#child, 'message')
+  }
+
+  /** Resolves when nothing of the flood is left. */
+  async stop(): Promise<void> {
+    this.#child.send('stop')
+    await once(this.#child, 'message')
   }
 
   async end(): Promise<void> {
