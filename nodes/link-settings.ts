@@ -12,9 +12,16 @@ export type Role = 'sender' | 'receiver'
 /** Reads a saved number, which an environment variable turns into text. Throws `NETGEAR_SETTING` outside `min` to `max`. */
 export function numberSetting(name: string, value: unknown, fallback: number, min: number, max: number): number {
   if (value === undefined || value === null || value === '') return fallback
-  const number = Number(value)
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
   if (Number.isFinite(number) && number >= min && number <= max) return number
   throw new NetgearError('NETGEAR_SETTING', `${name} is ${JSON.stringify(value)}: give a number from ${min} to ${max}.`)
+}
+
+/** Reads a saved text, which may have become a number. Throws `NETGEAR_SETTING` for anything else; absent is empty. */
+export function textSetting(name: string, value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value === 'string' || typeof value === 'number') return String(value).trim()
+  throw new NetgearError('NETGEAR_SETTING', `${name} is ${JSON.stringify(value)}: give a text.`)
 }
 
 /** Reads a saved boolean, which an environment variable turns into text. */
@@ -55,8 +62,8 @@ export function linkSettings(config: LinkOptions, role: Role, keysNode: KeysNode
     pattern: choiceSetting('Pattern', config.pattern, ['pubsub', 'pair', 'reqrep']),
     mode: choiceSetting('Mode', config.mode, role === 'receiver' ? ['bind', 'connect'] : ['connect', 'bind']),
     protocol: choiceSetting('Protocol', config.protocol, ['tcp', 'ipc']),
-    address: String(config.address ?? '').trim() || (role === 'receiver' ? '*' : 'localhost'),
-    ports: parsePorts(config.port ?? '5555'),
+    address: textSetting('Address', config.address) || (role === 'receiver' ? '*' : 'localhost'),
+    ports: parsePorts(textSetting('Port', config.port) || '5555'),
     security: linkSecurity(config, role, keysNode),
   }
 }
@@ -64,5 +71,5 @@ export function linkSettings(config: LinkOptions, role: Role, keysNode: KeysNode
 function linkSecurity(config: LinkOptions, role: Role, keysNode: KeysNode | undefined): LinkSecurity {
   const level = choiceSetting('Security', config.security, ['ironhouse', 'stonehouse', 'grassland'])
   if (level === 'grassland' || !keysNode) return { level: 'grassland' }
-  return { level, keyring: keysNode.keyring(role), peer: String(config.peer ?? '').trim() }
+  return { level, keyring: keysNode.keyring(role), peer: textSetting('Peer', config.peer) }
 }

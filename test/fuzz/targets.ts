@@ -161,14 +161,13 @@ const FLOW_PROPERTIES = {
 /** A flow's properties, one of them anything that JSON can hold; or, where the damaged bytes are JSON still, those. */
 function randomProperties(bytes: Buffer, dice: Dice): Record<string, unknown> {
   const text = bytes.toString()
-  const anything = [
+  const anything: unknown[] = [
     null,
     true,
     -1,
-    1e999,
     text,
     '',
-    '${A}',
+    `\${A}`,
     [],
     {},
     [[]],
@@ -176,7 +175,7 @@ function randomProperties(bytes: Buffer, dice: Dice): Record<string, unknown> {
     { valueOf: null, toString: null },
   ]
   const name = dice.pick(Object.keys(FLOW_PROPERTIES))
-  const given = { ...FLOW_PROPERTIES, [name]: dice.pick<unknown>(anything) }
+  const given = { ...FLOW_PROPERTIES, [name]: dice.pick(anything) }
   try {
     const parsed: unknown = JSON.parse(text)
     return typeof parsed === 'object' && parsed !== null && dice.below(2) === 0 ? { ...parsed } : given
