@@ -1,15 +1,19 @@
 import type { Node, NodeAPI } from 'node-red'
 import { describeEndpoint, leavesMachine } from '../lib/link/endpoint'
+import type { LinkLimits } from '../lib/link/limits'
 import type { LinkEvent, LinkState, LinkStats } from '../lib/link/link-events'
 import type { EndOptions } from '../lib/link/options'
 import { NetgearError } from '../lib/wire/error'
 import type { LinkOptions } from './link-options'
-import { booleanSetting, keysNodeOf, linkSettings, type Role } from './link-settings'
+import { booleanSetting, keysNodeOf, linkSettings, processLimits, type Role } from './link-settings'
 import { LinkStatus } from './link-status'
 import { LiveLink } from './preview/live-link'
 
 const STATS_MS = 5000
 const PROBLEM_AGAIN_MS = 10_000
+
+/** What a node's link is opened with. */
+export type LinkSettings = EndOptions & { limits: LinkLimits }
 
 /** A receiver or a sender, as far as its node's running has to know it. */
 export interface LinkEnd {
@@ -25,7 +29,7 @@ export interface LinkRuntimeOptions<End extends LinkEnd> {
   config: LinkOptions
   role: Role
   /** Makes the receiver or the sender; throws a `NetgearError` when the settings cannot work. */
-  open(settings: EndOptions): End
+  open(settings: LinkSettings): End
   /** Sends a message to the events output. */
   sendEvent(message: { topic: string; payload: object }): void
 }
@@ -96,7 +100,7 @@ export class LinkRuntime<End extends LinkEnd> {
     try {
       const keysNode = keysNodeOf(RED, config)
       this.#forgetKeys = keysNode?.onKeysChanged(() => this.#reopen()) ?? this.#forgetKeys
-      const settings = linkSettings(config, role, keysNode)
+      const settings = { ...linkSettings(config, role, keysNode), limits: processLimits(RED) }
       this.#warnOfPlaintext(settings)
       this.#end = open({
         ...settings,

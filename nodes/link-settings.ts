@@ -1,5 +1,6 @@
 import type { NodeAPI } from 'node-red'
 import { parsePorts } from '../lib/link/endpoint'
+import { type LinkLimits, readLinkLimits } from '../lib/link/limits'
 import type { EndOptions } from '../lib/link/options'
 import { type LinkSecurity, SECURITY_NAMES } from '../lib/link/security'
 import { NetgearError } from '../lib/wire/error'
@@ -11,9 +12,16 @@ export type Role = 'sender' | 'receiver'
 /** Reads a saved number, which an environment variable turns into text. Throws `NETGEAR_SETTING` outside `min` to `max`. */
 export function numberSetting(name: string, value: unknown, fallback: number, min: number, max: number): number {
   if (value === undefined || value === null || value === '') return fallback
-  const number = Number(value)
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
   if (Number.isFinite(number) && number >= min && number <= max) return number
   throw new NetgearError('NETGEAR_SETTING', `${name} is ${JSON.stringify(value)}: give a number from ${min} to ${max}.`)
+}
+
+/** Reads a saved text, which may have become a number. Throws `NETGEAR_SETTING` for anything else; absent is empty. */
+export function textSetting(name: string, value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value === 'string' || typeof value === 'number') return String(value).trim()
+  throw new NetgearError('NETGEAR_SETTING', `${name} is ${JSON.stringify(value)}: give a text.`)
 }
 
 /** Reads a saved boolean, which an environment variable turns into text. */
@@ -41,14 +49,21 @@ export function keysNodeOf(RED: NodeAPI, config: LinkOptions): KeysNode | undefi
   )
 }
 
+/** The limits of every link, from `netgear.limits` in Node-RED's settings.js. Throws `NETGEAR_LIMIT` for what cannot be meant. */
+export function processLimits({ settings }: Pick<NodeAPI, 'settings'>): LinkLimits {
+  const { netgear } = settings as { netgear?: unknown }
+  const wrapped = typeof netgear === 'object' && netgear !== null && 'limits' in netgear
+  return readLinkLimits(wrapped ? netgear.limits : netgear)
+}
+
 /** What the link needs to know, from a node's saved properties. Throws a `NetgearError` that names the property. */
 export function linkSettings(config: LinkOptions, role: Role, keysNode: KeysNode | undefined): EndOptions {
   return {
     pattern: choiceSetting('Pattern', config.pattern, ['pubsub', 'pair', 'reqrep']),
     mode: choiceSetting('Mode', config.mode, role === 'receiver' ? ['bind', 'connect'] : ['connect', 'bind']),
     protocol: choiceSetting('Protocol', config.protocol, ['tcp', 'ipc']),
-    address: String(config.address ?? '').trim() || (role === 'receiver' ? '*' : 'localhost'),
-    ports: parsePorts(config.port ?? '5555'),
+    address: textSetting('Address', config.address) || (role === 'receiver' ? '*' : 'localhost'),
+    ports: parsePorts(textSetting('Port', config.port) || '5555'),
     security: linkSecurity(config, role, keysNode),
   }
 }
@@ -56,5 +71,5 @@ export function linkSettings(config: LinkOptions, role: Role, keysNode: KeysNode
 function linkSecurity(config: LinkOptions, role: Role, keysNode: KeysNode | undefined): LinkSecurity {
   const level = choiceSetting('Security', config.security, ['ironhouse', 'stonehouse', 'grassland'])
   if (level === 'grassland' || !keysNode) return { level: 'grassland' }
-  return { level, keyring: keysNode.keyring(role), peer: String(config.peer ?? '').trim() }
+  return { level, keyring: keysNode.keyring(role), peer: textSetting('Peer', config.peer) }
 }

@@ -9,6 +9,8 @@ export interface MonitorOptions {
   security: LinkSecurity
   mode: Mode
   entered(): void
+  /** Somebody has connected; so many connections are in the middle of their handshakes now. */
+  accepted(unproven: number): void
   left(remaining: number): void
   /** How many connections are held at the door, in the middle of their handshakes. */
   held(): number
@@ -84,6 +86,7 @@ export class ConnectionMonitor {
         this.#connections += 1
         this.#explained = false
         clearTimeout(this.#stuckTimer)
+        this.#options.accepted(this.#connections - this.#handshaken)
         break
       case 'handshake':
         this.#handshaken = Math.min(this.#handshaken + 1, Math.max(1, this.#connections))

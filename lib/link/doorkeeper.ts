@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fingerprint } from '../keys/key-pair'
 import { NetgearError } from '../wire/error'
 import type { Knock } from './authenticator'
+import type { LinkLimits } from './limits'
 import type { PeerIdentity } from './link-events'
 import { admits, type LinkSecurity, nameOfKey } from './security'
 
@@ -15,6 +16,7 @@ export interface DoorkeeperOptions {
   security: LinkSecurity
   /** Only one peer at a time (the pair pattern): libzmq would complete a second one's handshake and then ignore it for ever. */
   exclusive: boolean
+  limits: LinkLimits
   /** How many peers are connected now. */
   peers(): number
   /** `performance.now()` when the connected peer was last heard of. */
@@ -58,7 +60,7 @@ export class Doorkeeper {
 
   /** The authenticator's question. */
   async admit(knock: Knock): Promise<boolean> {
-    const { security, exclusive } = this.#options
+    const { security, exclusive, limits, peers } = this.#options
     const peer = this.#identify(knock)
     if (!admits(security, knock.publicKey)) {
       this.#options.refused(untrusted(knock), peer)
@@ -76,8 +78,18 @@ export class Doorkeeper {
       return false
     }
     this.#forgetOld()
+    if (!exclusive && peers() + this.#admitted.length >= limits.connections) {
+      this.#options.refused(tooManyPeers(limits, knock), peer)
+      return false
+    }
     this.#admitted.push({ peer, at: performance.now() })
     return true
+  }
+
+  /** Tells of more connections without a proof than there may be peers. They cannot be refused, only waited for. */
+  crowded(unproven: number): void {
+    const { limits, refused } = this.#options
+    if (unproven > limits.connections) refused(tooManyUnproven(limits), {})
   }
 
   /** Whose handshake has just been completed: ZeroMQ tells only that one was, so it is taken to be the one let in first. */
@@ -130,6 +142,22 @@ export class Doorkeeper {
     const oldest = performance.now() - PENDING_MS
     this.#admitted = this.#admitted.filter(({ at }) => at > oldest)
   }
+}
+
+function tooManyPeers({ connections }: LinkLimits, { address }: Knock): NetgearError {
+  return new NetgearError(
+    'NETGEAR_TOO_MANY_CONNECTIONS',
+    `A peer from ${address || 'this machine'} was refused, because ${connections} are connected to this link already ` +
+      '(limit connections). If all of them are yours, raise it; else look for the one that connects again and again.',
+  )
+}
+
+function tooManyUnproven({ connections, handshakeSeconds }: LinkLimits): NetgearError {
+  return new NetgearError(
+    'NETGEAR_TOO_MANY_CONNECTIONS',
+    `More than ${connections} connections to this link are open that have not said who they are; each is cut off after ` +
+      `${handshakeSeconds} s. Somebody tries to flood it: let a firewall keep him away from the port.`,
+  )
 }
 
 function untrusted({ address, publicKey }: Knock): NetgearError {

@@ -1,8 +1,11 @@
-import type { NetgearError } from '../wire/error'
+import { NetgearError } from '../wire/error'
 import type { LinkEvent, PeerIdentity } from './link-events'
 import { Tally } from './tally'
 
 const REFUSAL_MS = 10_000
+/** A peer that leaves so often within so many milliseconds does not do so of itself. */
+const CUT_OFFS = 5
+const CUT_OFFS_MS = 10_000
 
 type Place = { endpoint: string; port?: number }
 
@@ -11,6 +14,7 @@ export class LinkTrouble {
   readonly #place: Place
   readonly #emit: (event: LinkEvent) => void
   readonly #refusals: Tally<{ error: NetgearError; peer: PeerIdentity }>
+  #leavings: number[] = []
   #present: { state: 'failed' | 'refused'; error: NetgearError; until: number } | undefined
 
   constructor(place: Place, emit: (event: LinkEvent) => void) {
@@ -39,6 +43,13 @@ export class LinkTrouble {
     if (!known) this.#emit({ event: 'failed', ...this.#place, code: error.code, reason: error.message })
   }
 
+  /** A peer has left. What libzmq cuts off, for a frame that is too large, it cuts off without a word, and again after each return. */
+  left(frameMegabytes: number): void {
+    const now = performance.now()
+    this.#leavings = [...this.#leavings.filter((at) => now - at < CUT_OFFS_MS), now].slice(-CUT_OFFS)
+    if (this.#leavings.length === CUT_OFFS) this.refused(cutOff(frameMegabytes), {})
+  }
+
   /** That kind of trouble is over; without a kind, all of it. */
   over(kind?: 'failed' | 'refused'): void {
     if (kind === undefined || this.#present?.state === kind) this.#present = undefined
@@ -48,4 +59,24 @@ export class LinkTrouble {
   close(): void {
     this.#refusals.close()
   }
+}
+
+/** The state of a listening link while nothing answers for it. */
+export const AUTHENTICATOR_DOWN = new NetgearError(
+  'NETGEAR_AUTHENTICATOR_DOWN',
+  'Nobody gets in, because the authenticator is down. It is being started again; restart Node-RED if this stays.',
+)
+
+/** What nobody has foreseen, told as an error of the link. */
+export function unexpected(cause: unknown): NetgearError {
+  const text = cause instanceof Error ? cause.message : String(cause)
+  return new NetgearError('NETGEAR_LINK', `The link could not be opened: ${text}`, { cause })
+}
+
+function cutOff(frameMegabytes: number): NetgearError {
+  return new NetgearError(
+    'NETGEAR_PEER_CUT_OFF',
+    `A peer comes and is cut off, again and again. Probably it sends frames of more than ${frameMegabytes} MiB: let it send smaller ` +
+      'pictures or JPEG, or raise the limit frameMegabytes. Else it ends and starts again by itself.',
+  )
 }

@@ -7,8 +7,9 @@ import { Doorkeeper } from './doorkeeper'
 import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { askMechanism } from './greeting'
 import { admittedPatternMismatch, brokenOffHandshake, explainHangUp } from './handshake'
+import type { LinkLimits } from './limits'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
-import { LinkTrouble } from './link-trouble'
+import { AUTHENTICATOR_DOWN, LinkTrouble, unexpected } from './link-trouble'
 import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
 import { type BaseSocketOptions, baseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
@@ -24,7 +25,7 @@ export interface LinkSpec<S extends Socket> {
   security: LinkSecurity
   /** Only one peer can be at the other end. */
   exclusive: boolean
-  maxMessageBytes: number
+  limits: LinkLimits
   create(options: BaseSocketOptions): S
   /** Where a connecting link really connects to; absent: to its endpoint. */
   nearEnd?(): Promise<{ address: string; ipv6: boolean }>
@@ -67,6 +68,7 @@ export class Link<S extends Socket> {
     this.#doorkeeper = new Doorkeeper({
       security,
       exclusive: spec.exclusive,
+      limits: spec.limits,
       peers: () => this.peers,
       lastHeard: () => this.#lastHeard,
       evict: () => this.renew(),
@@ -149,7 +151,7 @@ export class Link<S extends Socket> {
     const { address, ipv6 } = mode === 'bind' ? bindAddress(endpoint) : await this.#connectAddress()
     if (renew.aborted) return
     const socket = this.#spec.create({
-      ...baseSocketOptions(context, this.#spec.maxMessageBytes, ipv6),
+      ...baseSocketOptions(context, this.#spec.limits, ipv6),
       ...(mode === 'bind' && { zapDomain: domain, zapEnforceDomain: true }),
       ...curveOptions(security, mode),
     })
@@ -200,7 +202,9 @@ export class Link<S extends Socket> {
         this.#emit({ event: 'connected', ...this.#where(), ...peer })
         this.#changed()
       },
+      accepted: (unproven) => this.#doorkeeper.crowded(unproven),
       left: (remaining) => {
+        this.#trouble.left(this.#spec.limits.frameMegabytes)
         const known = mode === 'connect' || (this.#spec.exclusive && remaining === 0)
         this.#emit({ event: 'disconnected', ...this.#where(), ...(known && this.#sole) })
         this.#changed()
@@ -283,17 +287,7 @@ export class Link<S extends Socket> {
   }
 }
 
-const AUTHENTICATOR_DOWN = new NetgearError(
-  'NETGEAR_AUTHENTICATOR_DOWN',
-  'Nobody gets in, because the authenticator is down. It is being started again; restart Node-RED if this stays.',
-)
-
 function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-}
-
-function unexpected(cause: unknown): NetgearError {
-  const text = cause instanceof Error ? cause.message : String(cause)
-  return new NetgearError('NETGEAR_LINK', `The link could not be opened: ${text}`, { cause })
 }

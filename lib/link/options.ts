@@ -1,3 +1,4 @@
+import type { LimitsToSet } from './limits'
 import type { LinkEvent } from './link-events'
 import type { LinkSecurity, Mode } from './security'
 
@@ -13,6 +14,8 @@ export interface EndOptions {
   /** Each port is a link of its own. */
   ports: readonly number[]
   security: LinkSecurity
+  /** Those that shall differ from the defaults. */
+  limits?: LimitsToSet
   onEvent?(event: LinkEvent): void
   /** The state or the number of peers may have changed. */
   onChange?(): void

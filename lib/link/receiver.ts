@@ -1,16 +1,17 @@
 import type { NetgearError } from '../wire/error'
-import { DEFAULT_LIMITS, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
+import type { WireEnd, WireFrame } from '../wire/message'
 import { checkAddress, type Endpoint } from './endpoint'
 import { overallState, sumStats } from './figures'
+import { readLinkLimits } from './limits'
 import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
-import { type Arrival, ReceivingLink, type Returned } from './receiving-link'
+import { type Arrival, ReceivingLink } from './receiving-link'
+import type { Returned } from './returned'
 import { shielded } from './shielded'
 
 export interface ReceiverOptions extends EndOptions {
   /** At most so many frames per second from each sender, the newest ones; 0 or absent: all. */
   maxFps?: number
-  limits?: WireLimits
   /** Looks at a frame before it is counted; throws a `NetgearError` to have it counted and reported as invalid instead. */
   checkFrame?(frame: WireFrame): void
   /** Called for each frame; must not throw. The frame's body belongs to the callee, but must not be written to. */
@@ -25,7 +26,8 @@ export class Receiver {
 
   /** Throws a `NetgearError` for options that cannot work; everything that happens later is told by events. */
   constructor(options: ReceiverOptions) {
-    const { mode, protocol, address, ports, limits = DEFAULT_LIMITS, maxFps = 0 } = options
+    const { mode, protocol, address, ports, maxFps = 0 } = options
+    const limits = readLinkLimits(options.limits)
     const endpoints = ports.map((port): Endpoint => ({ protocol, address, port }))
     for (const endpoint of endpoints) checkAddress(endpoint, mode)
     this.#links = endpoints.map((endpoint) => new ReceivingLink({ ...shielded(options), limits, maxFps, endpoint }))

@@ -1,18 +1,17 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
-import { encodeAnswer, encodePictureAnswer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
-import type { JsonValue } from '../wire/json'
-import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
-import type { PictureToEncode } from '../wire/picture'
+import { decodeMessage, type WireEnd, type WireFrame } from '../wire/message'
 import { Batch } from './batch'
 import { wallClockMs } from './clock'
 import { ConsumerWatch } from './consumer-watch'
 import { describeEndpoint, type Endpoint } from './endpoint'
 import { noteShortLived } from './external-memory'
+import { type LinkLimits, wireLimits } from './limits'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
 import type { EndOptions } from './options'
 import { Pacer } from './pacer'
+import { ReadingBudget, tooMuchData } from './reading-budget'
 import {
   createReceivingSocket,
   type Incoming,
@@ -20,6 +19,7 @@ import {
   type ReceivingSocket,
   sendAnswer,
 } from './receiving-socket'
+import { answerTo, type Returned } from './returned'
 import { Sources, sourceKey } from './source'
 import { Traffic } from './traffic'
 
@@ -43,13 +43,10 @@ export interface Arrival {
   latency?: number
 }
 
-/** What goes back with the answers of a lock-step pattern. */
-export type Returned = { data: JsonValue } | { picture: PictureToEncode }
-
-export interface ReceivingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address'> {
+export interface ReceivingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address' | 'limits'> {
   endpoint: Endpoint
   maxFps: number
-  limits: WireLimits
+  limits: LinkLimits
   checkFrame?(frame: WireFrame): void
   onFrame(frame: WireFrame, arrival: Arrival): void
   onEnd?(end: WireEnd, arrival: Arrival): void
@@ -71,6 +68,7 @@ export class ReceivingLink {
   readonly #held: (() => Promise<void>)[] = []
   #keptBusy = false
   #slow = false
+  readonly #readingBudget = new ReadingBudget()
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -91,7 +89,7 @@ export class ReceivingLink {
       pattern,
       security,
       exclusive: pattern === 'pair',
-      maxMessageBytes: limits.frameBytes,
+      limits,
       create: (base) => createReceivingSocket(pattern, base),
       serve: (socket) => this.#serve(socket),
       onEvent: (event) => onEvent?.(event),
@@ -220,31 +218,25 @@ export class ReceivingLink {
   }
 
   #decode({ parts }: Incoming): WireFrame | WireEnd | undefined {
+    const headerBytes = parts[0]?.length ?? 0
+    const start = performance.now()
     try {
-      const decoded = decodeMessage(parts, this.#options.limits)
+      if (!this.#readingBudget.allows(headerBytes)) throw tooMuchData(headerBytes)
+      const decoded = decodeMessage(parts, wireLimits(this.#options.limits))
       if (decoded.kind === 'frame') this.#options.checkFrame?.(decoded)
       return decoded
     } catch (error) {
       this.reject(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
       return undefined
+    } finally {
+      this.#readingBudget.spent(headerBytes, performance.now() - start)
     }
   }
 
   /** Also an invalid message is answered, so that its sender can go on with the next. */
   async #answer(socket: ReceivingSocket, incoming: Incoming, decoded: WireFrame | WireEnd | undefined): Promise<void> {
     if (this.#options.pattern === 'pubsub') return
-    const port = String(this.port)
-    const { returned } = this
-    if (decoded?.kind === 'frame' && decoded.dialect === 'imagezmq')
-      await sendAnswer(socket, incoming, [Buffer.from('OK')])
-    else if (decoded?.kind === 'frame' && returned && 'picture' in returned) {
-      await sendAnswer(socket, incoming, encodePictureAnswer({ port, frame: returned.picture }))
-    } else
-      await sendAnswer(
-        socket,
-        incoming,
-        encodeAnswer({ port, returned: returned && 'data' in returned ? returned.data : undefined }),
-      )
+    await sendAnswer(socket, incoming, answerTo(decoded, this.returned, this.port))
   }
 
   #collect(frame: WireFrame): void {

@@ -3,11 +3,11 @@ import type { Answer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import { isSenderName } from '../wire/header'
 import { type JsonValue, toJson } from '../wire/json'
-import { DEFAULT_LIMITS } from '../wire/message'
 import { describePicture, type PictureToEncode } from '../wire/picture'
 import { wallClockMs } from './clock'
 import { checkAddress, type Endpoint } from './endpoint'
 import { overallState, sumStats } from './figures'
+import { readLinkLimits, wireLimits } from './limits'
 import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
 import { SendingLink, type StampedFrame } from './sending-link'
@@ -39,6 +39,7 @@ const MAX_DATA_CHARACTERS = 512 * 1024
 export class Sender {
   readonly #links: readonly SendingLink[]
   readonly #name: string
+  readonly #frameBytes: number
   readonly #stream = randomBytes(4).toString('hex')
   #nextSeq = 0
   #letGo = 0
@@ -50,9 +51,10 @@ export class Sender {
     this.#name = isSenderName(name) ? name : ''
     const endpoints = ports.map((port): Endpoint => ({ protocol, address, port }))
     for (const endpoint of endpoints) checkAddress(endpoint, mode)
-    const maxAnswerBytes = DEFAULT_LIMITS.frameBytes
+    const limits = readLinkLimits(options.limits)
+    this.#frameBytes = wireLimits(limits).frameBytes
     this.#links = endpoints.map(
-      (endpoint) => new SendingLink({ ...shielded(options), queue, window, dialect, endpoint, maxAnswerBytes }),
+      (endpoint) => new SendingLink({ ...shielded(options), queue, window, dialect, endpoint, limits }),
     )
   }
 
@@ -73,10 +75,11 @@ export class Sender {
 
   /**
    * Hands a picture to every link. Pictures given with the same `burst` wait together and do not push each other out. Its body must not be changed afterwards: it is sent without being copied. Throws a `NetgearError`
-   * for what no receiver could read: see `describePicture` and `toJson`, and `NETGEAR_DATA_TOO_LARGE` for data beyond half a MiB.
+   * for what no receiver could read: see `describePicture` and `toJson`, `NETGEAR_FRAME_TOO_LARGE` beyond the limit, and `NETGEAR_DATA_TOO_LARGE` for data beyond half a MiB.
    */
   send(picture: PictureToEncode, data?: JsonValue, burst?: object): void {
     describePicture(picture)
+    this.#checkSize(picture)
     if (data !== undefined) checkData(data)
     const stamped: StampedFrame = {
       picture,
@@ -108,6 +111,15 @@ export class Sender {
   async close({ endOfStream = false } = {}): Promise<void> {
     if (endOfStream) this.end()
     await Promise.all(this.#links.map((link) => link.close(endOfStream)))
+  }
+
+  /** A receiver with the same limits would cut us off for it, and again after each reconnect. */
+  #checkSize({ body }: PictureToEncode): void {
+    if (body.length <= this.#frameBytes) return
+    throw new NetgearError(
+      'NETGEAR_FRAME_TOO_LARGE',
+      `The frame has ${body.length} bytes; at most ${this.#frameBytes} are sent (limit frameMegabytes): send smaller pictures, or JPEG.`,
+    )
   }
 
   #self(): Pick<StampedFrame, 'from' | 'stream'> {

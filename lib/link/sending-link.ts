@@ -6,6 +6,7 @@ import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
 import type { Endpoint } from './endpoint'
 import { InFlight } from './in-flight'
+import { type LinkLimits, wireLimits } from './limits'
 import { Link } from './link'
 import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
@@ -35,11 +36,11 @@ export interface StampedFrame {
   repeat?: boolean
 }
 
-export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address'> {
+export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address' | 'limits'> {
   endpoint: Endpoint
   queue: number
   window: number
-  maxAnswerBytes: number
+  limits: LinkLimits
   dialect: 'netgear' | 'imagezmq'
   tunnel?: SshTunnelOptions
   onAnswer?(answer: Answer, port: number): void
@@ -74,7 +75,7 @@ export class SendingLink {
       pattern,
       security,
       exclusive: pattern === 'pair',
-      maxMessageBytes: options.maxAnswerBytes,
+      limits: options.limits,
       ...(tunnel && { nearEnd: () => tunnel.nearEnd() }),
       create: (base) => createSendingSocket(pattern, base, Math.max(queue, window)),
       serve: (socket) => this.#serve(socket),
@@ -196,7 +197,7 @@ export class SendingLink {
     const roundTrip = this.#inFlight.answered(id)
     if (roundTrip !== undefined) this.#traffic.meter.latency(roundTrip)
     try {
-      this.#options.onAnswer?.(decodeAnswer(parts), this.port)
+      this.#options.onAnswer?.(decodeAnswer(parts, wireLimits(this.#options.limits)), this.port)
     } catch (error) {
       this.#traffic.invalid(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
     }

@@ -1,9 +1,9 @@
 import type { Context } from 'zeromq'
+import { type LinkLimits, wireLimits } from './limits'
 
-const HANDSHAKE_MS = 10_000
-const HEARTBEAT_MS = 2000
-// Longer than the largest frame takes on a slow link: the heartbeat waits behind it. Dead paths are found sooner, by UNREACHABLE_MS.
-const HEARTBEAT_TIMEOUT_MS = 30_000
+// TCP's own signs of life, not ZeroMQ's heartbeats: libzmq 4.3.5 ends the process when one falls due on a connection that has broken
+// while nobody read (its issue 4364), as when a flow holds up the event loop.
+const KEEPALIVE_S = 1
 const UNREACHABLE_MS = 3000
 // Shorter than the second pause of TCP's own retrying (1, 2, 4 … s): a peer that comes back must not have to wait for the end of a longer one.
 const CONNECT_MS = 1500
@@ -13,16 +13,19 @@ const RECONNECT_MAX_MS = 1000
 /** The options that every socket of a link is made with. */
 export type BaseSocketOptions = ReturnType<typeof baseSocketOptions>
 
-/** `maxMessageSize` in bytes, of one part; a peer that announces a larger one is cut off. */
-export function baseSocketOptions(context: Context, maxMessageSize: number, ipv6: boolean) {
+/** A peer that announces a part of a message beyond the limits is cut off. */
+export function baseSocketOptions(context: Context, limits: LinkLimits, ipv6: boolean) {
+  const { frameBytes, headerBytes } = wireLimits(limits)
   return {
     context,
     ipv6,
     linger: 0,
-    maxMessageSize,
-    handshakeInterval: HANDSHAKE_MS,
-    heartbeatInterval: HEARTBEAT_MS,
-    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    maxMessageSize: Math.max(frameBytes, headerBytes),
+    handshakeInterval: Math.round(limits.handshakeSeconds * 1000),
+    tcpKeepalive: 1,
+    tcpKeepaliveIdle: KEEPALIVE_S,
+    tcpKeepaliveInterval: KEEPALIVE_S,
+    tcpKeepaliveCount: UNREACHABLE_MS / 1000 / KEEPALIVE_S,
     connectTimeout: CONNECT_MS,
     reconnectInterval: RECONNECT_MS,
     reconnectMaxInterval: RECONNECT_MAX_MS,

@@ -8,6 +8,7 @@ import {
   type Picture,
   type PictureLimits,
   type PixelOrder,
+  pixelLimit,
   type RawPicture,
 } from './picture'
 import { reorderPixels } from './pixel-order'
@@ -19,6 +20,8 @@ import { isWholeJpeg } from './whole-jpeg'
 const JPEG_SIDE = 65_500
 /** A progressive JPEG has about ten scans; each costs a pass over the whole picture, whatever its length. */
 const MOST_SCANS = 64
+/** So many passes over the largest picture take about two seconds. */
+const MOST_SCANS_OF_LARGEST = 16
 const START_OF_SCAN = Buffer.from([0xff, 0xda])
 
 let chosen: JpegCodec | undefined
@@ -62,7 +65,7 @@ export async function encodeJpeg(picture: RawPicture, quality: number): Promise<
  * (`limits.pixels`, default 100 million). CMYK becomes the colours that OpenCV gives it.
  *
  * Rejects with the errors of `readJpegHeader`, `NETGEAR_PICTURE_TOO_LARGE`, `NETGEAR_JPEG_TRUNCATED` when the end is
- * missing, `NETGEAR_JPEG_UNSUPPORTED` when it has more than 64 scans, and `NETGEAR_JPEG_BROKEN` when no decoder can
+ * missing, `NETGEAR_JPEG_UNSUPPORTED` when it has more than 64 scans (fewer for pictures near the limit), and `NETGEAR_JPEG_BROKEN` when no decoder can
  * read it. Damage within the picture data is no error: it gives a picture with faults.
  */
 export async function decodeJpeg(jpeg: Buffer, order: PixelOrder, limits?: PictureLimits): Promise<RawPicture> {
@@ -72,7 +75,8 @@ export async function decodeJpeg(jpeg: Buffer, order: PixelOrder, limits?: Pictu
     const size = `The JPEG of ${header.width} x ${header.height}`
     throw new NetgearError('NETGEAR_JPEG_TRUNCATED', `${size} has no end after ${jpeg.length} bytes.`)
   }
-  checkScans(jpeg)
+  const { width, height } = header
+  checkScans(jpeg, Math.min(MOST_SCANS, (MOST_SCANS_OF_LARGEST * pixelLimit(limits)) / (width * height)))
   let cause: unknown
   // What jpeg-turbo does not read (CMYK), and what makes it warn (it does not tell which), sharp may.
   for (const codec of new Set([jpegCodec(), sharpCodec])) {
@@ -118,14 +122,14 @@ function checkQuality(quality: number): void {
   }
 }
 
-function checkScans(jpeg: Buffer): void {
+function checkScans(jpeg: Buffer, most: number): void {
   let scans = 0
   for (let at = jpeg.indexOf(START_OF_SCAN); at !== -1; at = jpeg.indexOf(START_OF_SCAN, at + 2)) {
     scans++
-    if (scans > MOST_SCANS) {
+    if (scans > most) {
       throw new NetgearError(
         'NETGEAR_JPEG_UNSUPPORTED',
-        `The JPEG has more than ${MOST_SCANS} scans; normal is about 10.`,
+        `The JPEG has more than ${Math.floor(most)} scans; normal is about 10.`,
       )
     }
   }

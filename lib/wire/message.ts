@@ -18,8 +18,8 @@ export interface WireLimits extends PictureLimits {
 
 export const DEFAULT_LIMITS: Readonly<WireLimits> = {
   headerBytes: 1024 ** 2,
-  frameBytes: 128 * 1024 ** 2,
-  pixels: 100_000_000,
+  frameBytes: 64 * 1024 ** 2,
+  pixels: 64_000_000,
 }
 
 /** The numbers that NetGear gives its patterns, as text, which is how its headers hold them. */

@@ -1,17 +1,22 @@
+import { DEFAULT_LINK_LIMITS, type LinkLimits, wireLimits } from '../../lib/link/limits'
 import type { Arrival } from '../../lib/link/receiving-link'
 import { Sources, sourceKey } from '../../lib/link/source'
 import { toJpeg, toPixels } from '../../lib/video/codec'
 import { OrderedPool } from '../../lib/video/ordered-pool'
 import type { PixelOrder } from '../../lib/video/picture'
+import { Turnstile } from '../../lib/video/turnstile'
 import type { WireFrame } from '../../lib/wire/message'
 import { type OutputPicture, pixelsOut, toPicture, untouched } from './frame-message'
 
 const CONCURRENCY = 2
+/** As many of the largest frames as may wait or be converted at once, of all senders together. */
+const LARGEST_FRAMES_HELD = 4
 const JPEG_QUALITY = 90
 
 interface Job {
   frame: WireFrame
   arrival: Arrival
+  heldBytes: number
 }
 
 export interface FrameOutputOptions {
@@ -25,42 +30,77 @@ export interface FrameOutputOptions {
 export class FrameOutput {
   readonly #options: FrameOutputOptions
   readonly #pools: Sources<OrderedPool<Job, OutputPicture>>
+  readonly #turnstile = new Turnstile<object>(CONCURRENCY)
   #output: 'jpeg' | 'raw' | 'asis' = 'jpeg'
   #order: PixelOrder = 'RGB'
+  #limits = wireLimits(DEFAULT_LINK_LIMITS)
+  #heldBytes = 0
 
   constructor(options: FrameOutputOptions) {
     this.#options = options
     this.#pools = new Sources(
-      () =>
-        new OrderedPool<Job, OutputPicture>({
-          concurrency: CONCURRENCY,
-          convert: ({ frame }) => this.#convert(frame),
-          deliver: (picture, { frame, arrival }) => options.deliver(picture, frame, arrival),
-          dropped: ({ arrival }) => options.dropped(arrival),
-          failed: (error, { arrival }) => options.failed(error, arrival),
-        }),
-      (pool) => pool.close(),
+      () => this.#createPool(),
+      (pool) => {
+        this.#turnstile.leave(pool)
+        pool.close()
+      },
     )
   }
 
-  configure(output: 'jpeg' | 'raw' | 'asis', order: PixelOrder): void {
+  configure(output: 'jpeg' | 'raw' | 'asis', order: PixelOrder, limits: LinkLimits): void {
     this.#output = output
     this.#order = order
+    this.#limits = wireLimits(limits)
   }
 
   offer(frame: WireFrame, arrival: Arrival): void {
     if (this.#output === 'asis' || (this.#output === frame.encoding && frame.encoding === 'jpeg')) {
       this.#options.deliver(untouched(frame), frame, arrival)
-    } else this.#pools.kept(sourceKey(frame)).offer({ frame, arrival })
+      return
+    }
+    const heldBytes = frame.body.length
+    if (this.#heldBytes + heldBytes > LARGEST_FRAMES_HELD * this.#limits.frameBytes) {
+      this.#options.dropped(arrival)
+      return
+    }
+    this.#heldBytes += heldBytes
+    this.#pools.kept(sourceKey(frame)).offer({ frame, arrival, heldBytes })
   }
 
   close(): void {
     this.#pools.close()
   }
 
+  /** The senders share the decoders: whoever claims to be many gets no more of them. */
+  #createPool(): OrderedPool<Job, OutputPicture> {
+    const { deliver, dropped, failed } = this.#options
+    const pool: OrderedPool<Job, OutputPicture> = new OrderedPool({
+      concurrency: CONCURRENCY,
+      convert: ({ frame }) => this.#turnstile.run(pool, () => this.#convert(frame)),
+      deliver: (picture, job) => {
+        this.#release(job)
+        deliver(picture, job.frame, job.arrival)
+      },
+      dropped: (job) => {
+        this.#release(job)
+        dropped(job.arrival)
+      },
+      failed: (error, job) => {
+        this.#release(job)
+        failed(error, job.arrival)
+      },
+    })
+    return pool
+  }
+
+  #release(job: Job): void {
+    this.#heldBytes -= job.heldBytes
+    job.heldBytes = 0
+  }
+
   async #convert(frame: WireFrame): Promise<OutputPicture> {
     const picture = toPicture(frame)
-    if (this.#output === 'raw') return pixelsOut(await toPixels(picture, this.#order))
+    if (this.#output === 'raw') return pixelsOut(await toPixels(picture, this.#order, this.#limits))
     const { data, width, height, channels } = await toJpeg(picture, JPEG_QUALITY)
     return {
       payload: data,

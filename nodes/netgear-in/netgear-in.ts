@@ -1,10 +1,10 @@
 import type { Node, NodeAPI, NodeDef } from 'node-red'
-import type { EndOptions } from '../../lib/link/options'
+import { wireLimits } from '../../lib/link/limits'
 import { Receiver } from '../../lib/link/receiver'
 import type { Arrival } from '../../lib/link/receiving-link'
 import type { PixelOrder } from '../../lib/video/picture'
-import { DEFAULT_LIMITS, type WireEnd, type WireFrame } from '../../lib/wire/message'
-import { asNetgearError, LinkRuntime } from '../link-runtime'
+import type { WireEnd, WireFrame } from '../../lib/wire/message'
+import { asNetgearError, LinkRuntime, type LinkSettings } from '../link-runtime'
 import { booleanSetting, choiceSetting, numberSetting } from '../link-settings'
 import { registerPreviewAdmin } from '../preview/admin'
 import { checkJpegFrame, frameMessage, type OutputPicture } from './frame-message'
@@ -35,15 +35,17 @@ export = (RED: NodeAPI) => {
       })
     }
 
-    const open = (settings: EndOptions) => {
+    const open = (settings: LinkSettings) => {
+      const { pixels } = wireLimits(settings.limits)
       output.configure(
         choiceSetting('Output', config.output, ['jpeg', 'raw', 'asis']),
         choiceSetting('Pixels', config.pixels, ['rgb', 'bgr', 'rgba', 'gray']).toUpperCase() as PixelOrder,
+        settings.limits,
       )
       return new Receiver({
         ...settings,
         maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
-        checkFrame: (frame) => checkJpegFrame(frame, DEFAULT_LIMITS.pixels),
+        checkFrame: (frame) => checkJpegFrame(frame, pixels),
         onFrame: (frame, arrival) => {
           link.live.showFrame(frame)
           output.offer(frame, arrival)

@@ -1,4 +1,4 @@
-import type { Returned } from '../../lib/link/receiving-link'
+import type { Returned } from '../../lib/link/returned'
 import { toJpeg } from '../../lib/video/codec'
 import { identifyPictures, type PictureHints } from '../../lib/video/identify'
 import { type JsonValue, parsePythonJson, toJson } from '../../lib/wire/json'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseSshAddress, type SshTunnelOptions } from '../../lib/link/ssh-tunnel'
 import { NetgearError } from '../../lib/wire/error'
+import { textSetting } from '../link-settings'
 import type { NetgearOutCredentials, NetgearOutOptions } from './netgear-out.options'
 
 /** The SSH tunnel that the node's properties ask for; undefined for none. Throws a `NetgearError` for what cannot work. */
@@ -8,12 +9,13 @@ export function sshTunnel(
   config: NetgearOutOptions,
   credentials: NetgearOutCredentials | undefined,
 ): SshTunnelOptions | undefined {
-  if (!config.sshHost?.trim()) return undefined
+  const host = textSetting('SSH server', config.sshHost)
+  if (host === '') return undefined
   const password = credentials?.sshPassword
-  const keyFile = config.sshKeyFile?.trim()
+  const keyFile = textSetting('SSH key file', config.sshKeyFile)
   return {
-    ...parseSshAddress(config.sshHost),
-    hostKey: config.sshHostKey ?? '',
+    ...parseSshAddress(host),
+    hostKey: textSetting('SSH host key', config.sshHostKey),
     ...(password && { password }),
     ...(keyFile && { privateKey: readKey(keyFile) }),
   }

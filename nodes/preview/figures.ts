@@ -14,7 +14,7 @@ export function figuresOf(link: LiveLink): LinkFigures {
     editorId: link.editorId,
     type: node.type,
     name: node.name ?? '',
-    port: String(config.port ?? ''),
+    port: typeof config.port === 'object' ? '' : String(config.port ?? ''),
     pattern: config.pattern,
     security: config.security,
     ...describeState(open?.state ?? { state: 'failed', error: problem() }),

@@ -4,6 +4,7 @@ import { formatSecretCertificate, parseCertificate } from '../../lib/keys/certif
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { parseTrustList } from '../../lib/keys/trust-list'
 import { parsePorts } from '../../lib/link/endpoint'
+import { readLinkLimits } from '../../lib/link/limits'
 import { openEnvelope } from '../../lib/link/receiving-socket'
 import { openAnswer, Subscriptions } from '../../lib/link/sending-socket'
 import { parseSshAddress } from '../../lib/link/ssh-tunnel'
@@ -15,6 +16,8 @@ import { isWholeJpeg, looksLikeStreamChunk } from '../../lib/video/whole-jpeg'
 import { decodeAnswer } from '../../lib/wire/answer'
 import { parsePythonJson, toJson } from '../../lib/wire/json'
 import { decodeMessage } from '../../lib/wire/message'
+import type { LinkOptions } from '../../nodes/link-options'
+import { booleanSetting, choiceSetting, linkSettings, numberSetting } from '../../nodes/link-settings'
 import type { Dice } from './mutate'
 
 /** Something that takes what comes from outside. It may refuse it with a `NetgearError`; anything else thrown is a finding. */
@@ -126,5 +129,57 @@ export async function fuzzTargets(): Promise<Target[]> {
         dice.pick([() => parsePorts(text), () => parseSshAddress(text), () => parseTrustList(parsePythonJson(text))])()
       },
     },
+    {
+      name: 'the properties of a flow',
+      seeds: [Buffer.from(JSON.stringify(FLOW_PROPERTIES))],
+      take: (bytes, dice) => {
+        const properties = randomProperties(bytes, dice)
+        numberSetting('Max fps', properties.maxFps, 0, 0, 1000)
+        booleanSetting(properties.bidirectional)
+        choiceSetting('Output', properties.output, ['jpeg', 'raw', 'asis'])
+        readLinkLimits(properties.limits)
+        linkSettings(properties as unknown as LinkOptions, dice.pick(['sender', 'receiver']), undefined)
+      },
+    },
   ]
+}
+
+const FLOW_PROPERTIES = {
+  security: 'grassland',
+  pattern: 'pubsub',
+  mode: 'bind',
+  protocol: 'tcp',
+  address: '*',
+  port: '5555,5556',
+  peer: '',
+  maxFps: 0,
+  bidirectional: false,
+  output: 'jpeg',
+  limits: { frameMegabytes: 64, connections: '128' },
+}
+
+/** A flow's properties, one of them anything that JSON can hold; or, where the damaged bytes are JSON still, those. */
+function randomProperties(bytes: Buffer, dice: Dice): Record<string, unknown> {
+  const text = bytes.toString()
+  const anything: unknown[] = [
+    null,
+    true,
+    -1,
+    text,
+    '',
+    `\${A}`,
+    [],
+    {},
+    [[]],
+    { toString: 1 },
+    { valueOf: null, toString: null },
+  ]
+  const name = dice.pick(Object.keys(FLOW_PROPERTIES))
+  const given = { ...FLOW_PROPERTIES, [name]: dice.pick(anything) }
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return typeof parsed === 'object' && parsed !== null && dice.below(2) === 0 ? { ...parsed } : given
+  } catch {
+    return given
+  }
 }

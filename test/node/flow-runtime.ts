@@ -11,6 +11,7 @@ interface TestHelper {
   load(nodes: unknown, flow: object[], credentials: object): Promise<void>
   unload(): Promise<void>
   getNode(id: string): Node
+  settings(settings: object): void
   setFlows(flow: object[], deployType?: string): Promise<void>
   log(): { args: unknown[][] }
 }

@@ -12,7 +12,7 @@ import { GuardedNodeRed } from './guarded-node-red'
 import { openFiles, residentMiB } from './traces'
 
 /** How many handshakes each kind of stranger tries; NETGEAR_TEST_HANDSHAKES asks for more. */
-const HANDSHAKES = Number(process.env.NETGEAR_TEST_HANDSHAKES ?? 2000)
+const HANDSHAKES = Number(process.env.NETGEAR_TEST_HANDSHAKES ?? 1000)
 const WARM_UP = 300
 const AT_ONCE = 25
 const GROWTH_MIB = 60

@@ -236,6 +236,9 @@ describe('checks before any codec', () => {
     const scans = Buffer.alloc(64 * 10, Buffer.from('ffda0008010100013f10', 'hex'))
     const slow = Buffer.concat([jpeg.subarray(0, -2), scans, jpeg.subarray(-2)])
     await assert.rejects(decodeJpeg(slow, 'BGR'), isError('NETGEAR_JPEG_UNSUPPORTED'))
+    // as large as may be, it may have fewer: each is a pass over all of it
+    const large = Buffer.concat([jpeg.subarray(0, -2), scans.subarray(0, 10 * 10), jpeg.subarray(-2)])
+    await assert.rejects(decodeJpeg(large, 'BGR', { pixels: 256 }), isError('NETGEAR_JPEG_UNSUPPORTED'))
     assert.deepEqual(calls, [])
   })
 

@@ -56,8 +56,10 @@ class Link:
             raise SystemExit("This pyzmq cannot encrypt: its libzmq has no CURVE.")
         self.socket.sndhwm = 2
         self.socket.sndtimeo = 1000 * ANSWER_SECONDS
-        self.socket.heartbeat_ivl = 2000
-        self.socket.heartbeat_timeout = 15000
+        self.socket.tcp_keepalive = 1
+        self.socket.tcp_keepalive_idle = 2
+        self.socket.tcp_keepalive_intvl = 2
+        self.socket.tcp_keepalive_cnt = 5
         self.monitor = self.socket.get_monitor_socket()
         self.is_up = False
         self.down_since = time.monotonic()

@@ -1,0 +1,55 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export interface ConnectionFlood {
+  kind: 'connections'
+  port: number
+  count: number
+  /** What is said on each, in base64. */
+  words: string
+}
+
+export interface MessageFlood {
+  kind: 'messages'
+  port: number
+  keys: { server: string; publicKey: string; secretKey: string }
+  /** STREAM in it stands for the sender's mark. */
+  header: string
+  /** In base64, or so many zeros. */
+  body: string | number
+  fps: number
+  /** Each message claims to come from another sender. */
+  forgesStreams?: boolean
+}
+
+export type FloodSettings = ConnectionFlood | MessageFlood
+
+/** Somebody who floods ports from a process of his own. */
+export class Flooder {
+  readonly #child: ChildProcess
+
+  constructor() {
+    this.#child = fork(join(__dirname, 'flood-program.ts'), {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: ['--import', 'tsx'],
+    })
+  }
+
+  /** Resolves when the flood is under way. */
+  async flood(settings: FloodSettings): Promise<void> {
+    this.#child.send(settings)
+    await once(this.#child, 'message')
+  }
+
+  /** Resolves when nothing of the flood is left. */
+  async stop(): Promise<void> {
+    this.#child.send('stop')
+    await once(this.#child, 'message')
+  }
+
+  async end(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await once(this.#child, 'exit')
+  }
+}
