@@ -4,7 +4,7 @@ import { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
 import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
-import { wallClockMs } from './clock'
+import { latencySince } from './clock'
 import { describeEndpoint, type Endpoint } from './endpoint'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
@@ -222,7 +222,7 @@ export class ReceivingLink {
   #collect(frame: WireFrame, batch: Batch): void {
     const lost = this.#sources.arrived(frame)
     if (lost === undefined) return
-    const latency = frame.timestamp === undefined ? undefined : wallClockMs() - frame.timestamp
+    const latency = latencySince(frame.timestamp)
     this.#traffic.meter.count(frame.body.length)
     this.#traffic.meter.lost += lost
     if (latency !== undefined) this.#traffic.meter.latency(latency)

@@ -16,11 +16,12 @@ export interface ArrivalCounts {
 export class Arrivals {
   readonly counts: ArrivalCounts = { right: 0, wrong: 0, outOfOrder: 0, repeated: 0, lost: 0 }
   /** When the newest right frame came, see `monotonicMs`. */
-  lastAt = Number.NEGATIVE_INFINITY
+  lastAt = monotonicMs()
   readonly #endedRuns = new Set<string>()
   #run = ''
   #number = -1
   #latencies: number[] = []
+  #longestSilence = 0
   #waiting: { after: number; resolve: () => void }[] = []
 
   add({ run, number, right, sentAt, receivedAt }: FrameReport): void {
@@ -70,8 +71,16 @@ export class Arrivals {
     return latencies
   }
 
+  /** The longest time without a right frame since the last asking, in ms. */
+  takeLongestSilence(): number {
+    const silence = this.#longestSilence
+    this.#longestSilence = 0
+    return silence
+  }
+
   #count(sentAt: number, receivedAt: number): void {
     this.counts.right += 1
+    this.#longestSilence = Math.max(this.#longestSilence, receivedAt - this.lastAt)
     this.lastAt = receivedAt
     this.#latencies.push(receivedAt - sentAt)
     if (this.#latencies.length > KEPT_LATENCIES) this.#latencies.shift()

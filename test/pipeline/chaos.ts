@@ -13,6 +13,7 @@ import { LINE_FAULTS } from './faults/lines'
 import { PROCESS_FAULTS } from './faults/processes'
 import { type Finding, Judge } from './judge'
 import { inOwnNamespaces } from './own-namespaces'
+import { patternsOf } from './patterns'
 import { Pipeline, type PipelineOptions } from './pipeline'
 
 const FAULTS = [...PROCESS_FAULTS, ...LINE_FAULTS, ...DEPLOYMENT_FAULTS, ...KEY_FAULTS, ...DISK_FAULTS, ...CLOCK_FAULTS]
@@ -75,14 +76,6 @@ async function suffer(pipeline: Pipeline, dice: Dice, findings: Finding[]): Prom
   }
 }
 
-/** One pattern for all hops, or one for each. */
-function patternsOf(text: string): PipelineOptions['patterns'] {
-  const named = text.split(',').map((name) => PATTERNS.find((pattern) => pattern === name))
-  const [first, second = first, third = second] = named
-  if (first && second && third) return [first, second, third]
-  throw new Error(`--patterns takes one to three of ${PATTERNS.join(', ')}, with commas.`)
-}
-
 function drawn(dice: Dice): PipelineOptions['patterns'] {
   return [dice.pick(PATTERNS), dice.pick(PATTERNS), dice.pick(PATTERNS)]
 }
@@ -92,14 +85,15 @@ function shuffled(faults: readonly Fault[], dice: Dice): Fault[] {
   return faults.map(() => rest.splice(dice.below(rest.length), 1)[0] as Fault)
 }
 
-function line(seconds: number, { fault, backMs, holding, violations }: Finding): string {
+function line(seconds: number, { fault, backMs, silentMs, lost, holding, violations }: Finding): string {
   const held = Object.entries(holding).map(
     ([name, { rss, heap, descriptors, threads }]) =>
-      `${name} ${rss.toFixed(0)} MB (heap ${heap.toFixed(0)}) ${descriptors} fd ${threads} thr`,
+      `${name} ${rss.toFixed(0)} MB (heap ${heap.toFixed(0)}) ${descriptors} fd ${threads} threads`,
   )
-  const back = backMs === undefined ? 'not back' : `${backMs.toFixed(0)} ms`
+  const back = backMs === undefined ? 'not back' : `back after ${backMs.toFixed(0)} ms`
+  const figures = `${back}, silent ${silentMs.toFixed(0)} ms, lost ${lost}`
   const verdict = violations.length > 0 ? violations.join('; ') : 'ok'
-  return `${seconds.toFixed(0).padStart(5)} s  ${fault.padEnd(64)} ${back.padStart(8)}  ${held.join('  ')}  ${verdict}`
+  return `${seconds.toFixed(0).padStart(5)} s  ${fault.padEnd(73)} ${figures.padEnd(47)} ${held.join('  ')}  ${verdict}`
 }
 
 function summary(findings: readonly Finding[]): string {
@@ -108,9 +102,17 @@ function summary(findings: readonly Finding[]): string {
     const times = of.map(({ backMs }) => backMs ?? Number.POSITIVE_INFINITY).sort((a, b) => a - b)
     const median = times[Math.floor(times.length / 2)] ?? 0
     const violations = of.reduce((sum, finding) => sum + finding.violations.length, 0)
-    return [fault, String(of.length), median.toFixed(0), (times.at(-1) ?? 0).toFixed(0), String(violations)]
+    const silence = Math.max(...of.map(({ silentMs }) => silentMs))
+    return [
+      fault,
+      String(of.length),
+      median.toFixed(0),
+      (times.at(-1) ?? 0).toFixed(0),
+      silence.toFixed(0),
+      String(violations),
+    ]
   })
-  return markdownTable(['fault', 'times', 'back after, median ms', 'longest', 'violations'], rows)
+  return markdownTable(['fault', 'times', 'back after, median ms', 'longest', 'longest silence', 'violations'], rows)
 }
 
 if (values.list) for (const { name, needs } of FAULTS) console.log(needs ? `${name} (needs ${needs})` : name)

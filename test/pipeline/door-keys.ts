@@ -28,9 +28,8 @@ export class DoorKeys {
     rmSync(this.#file(name), { force: true })
   }
 
-  /** Leaves a file with the beginning of what it should hold, as far as the disk takes it. */
+  /** Leaves a file with the beginning of what it should hold. */
   truncate(name: string): void {
-    writeFileSync(this.#file(name), '')
     writeFileSync(this.#file(name), '# not yet whole')
   }
 

@@ -19,6 +19,10 @@ export interface Finding {
   fault: string
   /** ms from the fault's end to the first right frame that was sent after it. */
   backMs: number | undefined
+  /** The longest time without a frame, during the fault or after it, in ms. */
+  silentMs: number
+  /** How many frames never came through. */
+  lost: number
   holding: Partial<Record<RuntimeName, Holding>>
   violations: string[]
 }
@@ -43,6 +47,7 @@ export class Judge {
     const { arrivals } = this.#pipeline
     const before = { ...arrivals.counts }
     const violations: string[] = []
+    arrivals.takeLongestSilence()
     try {
       violations.push(...((await fault.run(this.#pipeline, dice)) ?? []))
     } catch (error) {
@@ -51,6 +56,7 @@ export class Judge {
     const backMs = await arrivals.back(PATIENCE_MS)
     if (backMs === undefined) violations.push(`no frame within ${PATIENCE_MS} ms: ${this.#pipeline.log()}`)
     else if (backMs > BACK_MS) violations.push(`back after ${backMs.toFixed(0)} ms`)
+    const silentMs = arrivals.takeLongestSilence()
     violations.push(...((await fault.afterwards?.(this.#pipeline)) ?? []))
     await delay(SETTLE_MS)
     for (const count of ['wrong', 'outOfOrder'] as const) {
@@ -65,7 +71,7 @@ export class Judge {
       holding[name] = held
       violations.push(...this.#growth(name, held))
     }
-    return { fault: fault.name, backMs, holding, violations }
+    return { fault: fault.name, backMs, silentMs, lost: arrivals.counts.lost - before.lost, holding, violations }
   }
 
   #growth(name: RuntimeName, holding: Holding): string[] {

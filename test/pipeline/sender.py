@@ -9,6 +9,7 @@ from end import PATTERN, SETTINGS, Console, encrypted_socket, follow_orders, now
 from frames import Frames
 
 ANSWER_MS = 1000
+AFTER_REFUSAL_S = 0.2
 
 console = Console()
 clock = {"step": 0}
@@ -21,8 +22,15 @@ def connect(context):
     socket.curve_serverkey = SETTINGS["serverKey"].encode()
     if socket.mechanism != zmq.CURVE:
         raise SystemExit("this libzmq has no CURVE")
+    refusals = socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH)
     socket.connect(SETTINGS["endpoint"])
-    return socket
+    return socket, refusals
+
+
+def close(socket):
+    socket.disable_monitor()
+    refusals.close(linger=0)
+    socket.close()
 
 
 def header(number):
@@ -56,15 +64,17 @@ def exchange(socket, number):
 
 frames = Frames(SETTINGS["height"], SETTINGS["width"])
 context = zmq.Context()
-socket = connect(context)
+socket, refusals = connect(context)
 follow_orders(lambda order: clock.update(step=clock["step"] + order["step"]))
 console.emit(event="opened", run=run)
 number = 0
 due = time.monotonic()
 while True:
-    if not exchange(socket, number):
-        socket.close()
-        socket = connect(context)
+    # libzmq never tries again by itself after a refusal.
+    if refusals.poll(0) or not exchange(socket, number):
+        close(socket)
+        time.sleep(AFTER_REFUSAL_S)
+        socket, refusals = connect(context)
     number += 1
     due = max(due + 1 / SETTINGS["fps"], time.monotonic())
     time.sleep(max(0, due - time.monotonic()))

@@ -8,6 +8,7 @@ const STEPPED_MS = 2500
 // At 30 fps, a stream that pauses for longer was held up by the step.
 const LONGEST_PAUSE_MS = 1000
 const LOOK_MS = 50
+const MOST_LATENCY_MS = 60_000
 
 /** Steps a clock, has the stream flow so for a while, and steps it back. */
 function stepped(name: string, step: (pipeline: Pipeline, seconds: number) => void): Fault[] {
@@ -16,8 +17,13 @@ function stepped(name: string, step: (pipeline: Pipeline, seconds: number) => vo
     async run(pipeline: Pipeline) {
       step(pipeline, seconds)
       const pause = await longestPause(pipeline)
+      const figures = [await pipeline.nodeReds.a.figures('a-in'), await pipeline.nodeReds.b.figures('b-in')]
       step(pipeline, -seconds)
-      return pause > LONGEST_PAUSE_MS ? [`the stream paused for ${pause.toFixed(0)} ms`] : []
+      const latencies = figures.flatMap((shown) => Object.values(shown?.stats?.latency ?? {}))
+      return [
+        ...(pause > LONGEST_PAUSE_MS ? [`the stream paused for ${pause.toFixed(0)} ms`] : []),
+        ...latencies.filter((ms) => Math.abs(ms) > MOST_LATENCY_MS).map((ms) => `a latency of ${ms} ms is shown`),
+      ]
     },
   }))
 }
