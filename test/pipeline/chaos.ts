@@ -1,4 +1,4 @@
-// npm run chaos -- [--minutes N] [--seed S] [--only RE] [--patterns pubsub,reqrep,pair] [--json FILE] [--list]
+// npm run chaos -- [--minutes N] [--rounds N] [--seed S] [--only RE] [--patterns pubsub,reqrep,pair] [--json FILE] [--list]
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { markdownTable } from '../../bench/table'
@@ -21,6 +21,7 @@ const FAULTS = [...PROCESS_FAULTS, ...LINE_FAULTS, ...DEPLOYMENT_FAULTS, ...KEY_
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string', default: '' },
     patterns: { type: 'string', default: '' },
@@ -54,7 +55,7 @@ async function main(): Promise<number> {
   return violations.length > 0 || findings.length === 0 ? 1 : 0
 }
 
-/** All possible faults in a random order, again and again until the time is over; with --only each at least once. */
+/** All possible faults, each round in another order, until the time is over or as many rounds are done as wanted. */
 async function suffer(pipeline: Pipeline, dice: Dice, findings: Finding[]): Promise<void> {
   const wanted = new RegExp(values.only, 'i')
   const possible = FAULTS.filter((fault) => wanted.test(fault.name) && isPossible(fault, pipeline))
@@ -66,7 +67,7 @@ async function suffer(pipeline: Pipeline, dice: Dice, findings: Finding[]): Prom
   process.on('SIGINT', () => {
     over = true
   })
-  while (!over && performance.now() < until) {
+  for (let round = 0; round < Number(values.rounds) && !over && performance.now() < until; round += 1) {
     for (const fault of shuffled(possible, dice)) {
       if (over || performance.now() > until) break
       const finding = await judge.suffer(fault, dice)

@@ -7,6 +7,8 @@ import { monotonicMs } from './python-end'
 
 const BACK_MS = 2000
 const PATIENCE_MS = 10_000
+// Faults that interrupt last longer, and the pause between two frames is 33 ms.
+const INTERRUPTED_MS = 200
 // The stream flows again for a little before it is measured: what the fault left behind is to be gone.
 const SETTLE_MS = 700
 /** A process is measured against what it held when it had run for so long. */
@@ -57,6 +59,7 @@ export class Judge {
     if (backMs === undefined) violations.push(`no frame within ${PATIENCE_MS} ms: ${this.#pipeline.log()}`)
     else if (backMs > BACK_MS) violations.push(`back after ${backMs.toFixed(0)} ms`)
     const silentMs = arrivals.takeLongestSilence()
+    if (fault.interrupts && silentMs < INTERRUPTED_MS) violations.push('the fault did not interrupt the stream')
     violations.push(...((await fault.afterwards?.(this.#pipeline)) ?? []))
     await delay(SETTLE_MS)
     for (const count of ['wrong', 'outOfOrder'] as const) {

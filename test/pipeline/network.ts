@@ -62,16 +62,7 @@ export class SwitchedNetwork implements Network {
 
   /** Has the switch swallow everything from and to the host, with no sign of it there, or carry it again. */
   forward(host: Host, state: 'swallow' | 'carry'): void {
-    execFileSync('ip', [
-      'link',
-      'set',
-      'dev',
-      portOf(host),
-      'type',
-      'bridge_slave',
-      'state',
-      state === 'carry' ? '3' : '0',
-    ])
+    ip('link', 'set', 'dev', portOf(host), ...(state === 'carry' ? ['master', 'switch'] : ['nomaster']))
   }
 
   /** Runs a command on a host; throws if it fails. */

@@ -10,6 +10,8 @@ export interface Fault {
   name: string
   /** What it needs, if more than processes and two relays. */
   needs?: Need
+  /** No frame gets through while it lasts, which shows that it happened at all. */
+  interrupts?: boolean
   /** Has it happen; resolves at its end, with what was not as it must be meanwhile. */
   run(pipeline: Pipeline, dice: Dice): Promise<string[] | undefined>
   /** What must hold once the stream is back; resolves with what does not. */

@@ -3,16 +3,22 @@ import type { DelayedRelay } from '../../chaos/delayed-relay'
 import type { Dice } from '../../fuzz/mutate'
 import { HOSTS, type Host, SwitchedNetwork } from '../network'
 import type { Pipeline } from '../pipeline'
-import type { Fault, Need } from './fault'
+import type { Fault } from './fault'
 
 const DELAY_MS = 200
+const SHORTEST_MS = 400
 const LONGEST_MS = 6000
 
 /** Has one of the relays misbehave. */
-function onLine(name: string, misbehave: (relay: DelayedRelay, dice: Dice) => Promise<void>): Fault[] {
+function onLine(
+  name: string,
+  interrupts: boolean,
+  misbehave: (relay: DelayedRelay, dice: Dice) => Promise<void>,
+): Fault[] {
   return ['camera', 'middle', 'last'].map((hop) => ({
     name: `${name} on the ${hop} hop`,
     ...(hop === 'middle' && { needs: 'middle relay' }),
+    interrupts,
     async run({ relays }: Pipeline, dice: Dice) {
       const relay = relays.get(hop)
       if (relay) await misbehave(relay, dice)
@@ -22,22 +28,22 @@ function onLine(name: string, misbehave: (relay: DelayedRelay, dice: Dice) => Pr
 }
 
 const lines = [
-  ...onLine('cut the line', async (relay, dice) => {
+  ...onLine('cut the line', true, async (relay, dice) => {
     relay.cut()
-    await delay(100 + dice.below(LONGEST_MS))
+    await delay(SHORTEST_MS + dice.below(LONGEST_MS))
     relay.mend()
   }),
-  ...onLine('stall the line', async (relay, dice) => {
+  ...onLine('stall the line', true, async (relay, dice) => {
     relay.stall()
-    await delay(100 + dice.below(LONGEST_MS))
+    await delay(SHORTEST_MS + dice.below(LONGEST_MS))
     relay.flow()
   }),
-  ...onLine(`delay the line by ${DELAY_MS} ms`, async (relay) => {
+  ...onLine(`delay the line by ${DELAY_MS} ms`, false, async (relay) => {
     relay.delayMs = DELAY_MS
     await delay(3000)
     relay.delayMs = 0
   }),
-  ...onLine('cut the line ten times in a row', async (relay) => {
+  ...onLine('cut the line ten times in a row', false, async (relay) => {
     for (let time = 0; time < 10; time += 1) {
       relay.cut()
       relay.mend()
@@ -50,15 +56,16 @@ const lines = [
 function onCable(
   name: string,
   begin: (network: SwitchedNetwork, host: Host) => () => void,
-  needs: Need = 'cables',
+  program?: 'tc' | 'iptables',
 ): Fault[] {
   return HOSTS.map((host) => ({
     name: `${name} ${host}`,
-    needs,
+    needs: program ?? 'cables',
+    interrupts: program === undefined,
     async run({ network }: Pipeline, dice: Dice) {
       if (!(network instanceof SwitchedNetwork)) return undefined
       const undo = begin(network, host)
-      await delay(100 + dice.below(LONGEST_MS))
+      await delay(SHORTEST_MS + dice.below(LONGEST_MS))
       undo()
       return undefined
     },
