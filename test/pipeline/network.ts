@@ -73,6 +73,7 @@ export class SwitchedNetwork implements Network {
 
   async close(): Promise<void> {
     for (const holder of this.#holders.values()) {
+      if (holder.exitCode !== null || holder.signalCode !== null) continue
       const gone = once(holder, 'exit')
       holder.stdin?.end()
       await gone
@@ -82,6 +83,7 @@ export class SwitchedNetwork implements Network {
   async #addHost(host: Host): Promise<void> {
     // A namespace lives as long as a process in it, and this one until its input ends.
     const holder = spawn('unshare', ['--net', 'sh', '-c', 'echo there; exec cat'], {
+      detached: true,
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#holders.set(host, holder)

@@ -62,7 +62,8 @@ export class PipelineNodeRed {
     const { inside, userDir, name } = this.place
     const [command, ...before] = [...inside, NODE]
     const flags = ['--expose-gc', '--require', join(__dirname, 'preload.cjs')]
-    const options: ForkOptions = { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execPath: command }
+    // Detached: Ctrl-C is for the harness alone.
+    const options: ForkOptions = { detached: true, stdio: ['ignore', 'pipe', 'pipe', 'ipc'], execPath: command }
     const child = fork(join(NODE_RED, 'red.js'), ['--userDir', userDir], {
       ...options,
       execArgv: [...before, ...flags],

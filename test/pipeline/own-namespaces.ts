@@ -19,8 +19,6 @@ export async function inOwnNamespaces(main: () => Promise<number>): Promise<void
     stdio: 'inherit',
     env: { ...process.env, [OWN_NAMESPACES]: 'yes' },
   })
-  // Ctrl-C reaches both; the other one has its summary to write.
-  process.on('SIGINT', () => undefined)
-  process.on('SIGTERM', () => child.kill('SIGTERM'))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   process.exitCode = await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)))
 }

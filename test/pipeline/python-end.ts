@@ -59,7 +59,8 @@ export class PythonEnd {
   async start(settings: PythonEndSettings): Promise<void> {
     const program = [INTERPRETER, join(__dirname, this.#program), JSON.stringify(settings)]
     const [command, ...rest] = [...this.#inside, ...program] as [string, ...string[]]
-    const child = spawn(command, rest, { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+    // Detached: Ctrl-C is for the harness alone.
+    const child = spawn(command, rest, { detached: true, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
     this.#child = child
     let complaint = ''
     child.stderr.on('data', (text) => {

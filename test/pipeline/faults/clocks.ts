@@ -5,8 +5,8 @@ import type { Fault } from './fault'
 
 const HOUR_S = 3600
 const STEPPED_MS = 2500
-// At 30 fps, a stream that pauses for longer was held up by the step.
-const LONGEST_PAUSE_MS = 1000
+// A stream that pauses for longer was held up by the step.
+const LONGEST_PAUSE_MS = 2000
 const LOOK_MS = 50
 const MOST_LATENCY_MS = 60_000
 
