@@ -52,51 +52,66 @@ const lines = [
   }),
 ]
 
+type Spoil = (network: SwitchedNetwork, host: Host) => () => void
+
 /** Has something happen to a host's cable, and undoes it. */
-function onCable(
-  name: string,
-  begin: (network: SwitchedNetwork, host: Host) => () => void,
-  program?: 'tc' | 'iptables',
-): Fault[] {
-  return HOSTS.map((host) => ({
+function onCable(name: string, host: Host, begin: Spoil, more: Partial<Fault> = {}): Fault {
+  return {
     name: `${name} ${host}`,
-    needs: program ?? 'cables',
-    interrupts: program === undefined,
-    async run({ network }: Pipeline, dice: Dice) {
+    needs: 'cables',
+    ...more,
+    async run({ network }, dice) {
       if (!(network instanceof SwitchedNetwork)) return undefined
       const undo = begin(network, host)
       await delay(SHORTEST_MS + dice.below(LONGEST_MS))
       undo()
       return undefined
     },
-  }))
+  }
 }
 
-const shaping =
-  (...options: string[]) =>
-  (network: SwitchedNetwork, host: Host) => {
-    network.run(host, 'tc', 'qdisc', 'add', 'dev', 'eth', 'root', ...options)
-    return () => network.run(host, 'tc', 'qdisc', 'delete', 'dev', 'eth', 'root')
-  }
+/** Takes a Node-RED off the network. Its direct hop is the one to the other Node-RED. */
+function unreachable(name: string, begin: Spoil): Fault[] {
+  return (['a', 'b'] as const).map((host) => {
+    const fault = onCable(name, host, begin, { interrupts: true })
+    const run: Fault['run'] = async (pipeline, dice) => {
+      // The relay would wait for minutes and try more and more rarely, and no Node-RED could know: it gives up at once.
+      const relay = host === 'a' ? pipeline.relays.get('camera') : undefined
+      relay?.cut()
+      await fault.run(pipeline, dice)
+      relay?.mend()
+      return undefined
+    }
+    return { ...fault, run }
+  })
+}
 
-const lossy = (network: SwitchedNetwork, host: Host) => {
+const narrow: Spoil = (network, host) => {
+  const limits = ['tbf', 'rate', '10mbit', 'burst', '64kb', 'latency', '200ms']
+  network.run(host, 'tc', 'qdisc', 'add', 'dev', 'eth', 'root', ...limits)
+  return () => network.run(host, 'tc', 'qdisc', 'delete', 'dev', 'eth', 'root')
+}
+
+const lossy: Spoil = (network, host) => {
   const rule = ['INPUT', '-m', 'statistic', '--mode', 'random', '--probability', '0.05', '-j', 'DROP']
   network.run(host, 'iptables', '-A', ...rule)
   return () => network.run(host, 'iptables', '-D', ...rule)
 }
 
 const cables = [
-  ...onCable('take down the interface of', (network, host) => {
+  ...unreachable('take down the interface of', (network, host) => {
     network.plug(host, 'down')
     return () => network.plug(host, 'up')
   }),
-  ...onCable('have the switch swallow all from and to', (network, host) => {
+  ...unreachable('have the switch swallow all from and to', (network, host) => {
     network.forward(host, 'swallow')
     return () => network.forward(host, 'carry')
   }),
-  // Less than the stream needs, which is some 33 Mbit/s.
-  ...onCable('let only 10 Mbit/s out of', shaping('tbf', 'rate', '10mbit', 'burst', '64kb', 'latency', '200ms'), 'tc'),
-  ...onCable('lose 5 % of the packets to', lossy, 'iptables'),
+  ...HOSTS.flatMap((host) => [
+    // Less than the stream needs, which is some 33 Mbit/s.
+    onCable('let only 10 Mbit/s out of', host, narrow, { needs: 'tc' }),
+    onCable('lose 5 % of the packets to', host, lossy, { needs: 'iptables' }),
+  ]),
 ]
 
 export const LINE_FAULTS: Fault[] = [...lines, ...cables]
