@@ -10,7 +10,10 @@ export async function inOwnNamespaces(main: () => Promise<number>): Promise<void
   const { skip } = needs('netns')
   if (process.env[OWN_NAMESPACES] || skip) {
     if (skip) console.log(`All on loopback, with nothing done to cables and disks: ${skip}`)
-    process.exitCode = await main()
+    process.exitCode = await main().catch((error: unknown) => {
+      console.error(error instanceof Error ? error.message : error)
+      return 1
+    })
     return
   }
   const [program = '', ...given] = process.argv.slice(1)
