@@ -1,6 +1,7 @@
 // npm run soak -- [--hours N] [--faults] [--seed S] [--patterns pubsub,reqrep,pair] [--json FILE]
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { figure, markdownTable } from '../../bench/table'
 import { Dice } from '../fuzz/mutate'
 import { isPossible } from './faults/fault'
 import { KEY_FAULTS } from './faults/keys'
@@ -38,12 +39,23 @@ async function main(): Promise<number> {
   console.log(`${hours} h of 720p JPEG at 30 fps; the three hops: ${patterns.join(', ')}; all IronHouse`)
   try {
     await soak(pipeline, hours * HOUR_MS, record, interrupted.signal)
+    console.log(`\n${await whatTheNodesCounted(pipeline)}`)
   } catch (error) {
     record.offences.push(`the soak ended early: ${error instanceof Error ? error.message : error}`)
   } finally {
     await pipeline.close()
   }
   return record.finish() ? 0 : 1
+}
+
+/** Where frames were let go or got lost, hop by hop. */
+async function whatTheNodesCounted({ nodeReds }: Pipeline): Promise<string> {
+  const nodes = RUNTIMES.flatMap((name) => [`${name}-in`, `${name}-out`].map((node) => ({ name, node })))
+  const rows = nodes.map(async ({ name, node }) => {
+    const stats = (await nodeReds[name].figures(node))?.stats
+    return [node, ...[stats?.frames, stats?.lost, stats?.dropped, stats?.invalid].map((count) => figure(count, 0))]
+  })
+  return markdownTable(['node', 'frames', 'lost', 'dropped', 'invalid'], await Promise.all(rows))
 }
 
 async function soak(pipeline: Pipeline, forMs: number, record: SoakRecord, signal: AbortSignal): Promise<void> {
