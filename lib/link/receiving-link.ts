@@ -2,7 +2,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { NetgearError } from '../wire/error'
 import { decodeMessage, type WireEnd, type WireFrame } from '../wire/message'
 import { Batch } from './batch'
-import { wallClockMs } from './clock'
+import { latencySince } from './clock'
 import { ConsumerWatch } from './consumer-watch'
 import { describeEndpoint, type Endpoint } from './endpoint'
 import { noteShortLived } from './external-memory'
@@ -242,7 +242,7 @@ export class ReceivingLink {
   #collect(frame: WireFrame): void {
     const lost = this.#sources.arrived(frame)
     if (lost === undefined) return
-    const latency = frame.timestamp === undefined ? undefined : wallClockMs() - frame.timestamp
+    const latency = latencySince(frame.timestamp)
     this.#traffic.meter.count(frame.body.length)
     noteShortLived(frame.body.length)
     this.#traffic.meter.lost += lost

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { freePort } from '../free-port'
-import { type Installation, nodeRed4, nodeRed5, PACKAGE, ROOT } from '../package/installation'
+import { type Installation, nodeRed4, nodeRed5 } from '../package/installation'
+import { furnishUserDirectory } from '../user-directory'
 
 /** What tests run on that name no version: Node-RED 4.1, with NETGEAR_TEST_NODE_RED=5 Node-RED 5. */
 function usualInstallation(): Promise<Installation> {
@@ -32,7 +33,7 @@ export class RunningNodeRed {
     const { node, nodeRed: script } = installation ?? (await usualInstallation())
     const port = await freePort()
     const userDir = mkdtempSync(join(tmpdir(), 'node-red-netgear-'))
-    writeUserDir(userDir, port, flows)
+    furnishUserDirectory(userDir, flows, { uiPort: port })
     const child = spawn(node, [script, '--userDir', userDir], { stdio: ['ignore', 'pipe', 'pipe'] })
     const nodeRed = new RunningNodeRed(child, port, userDir)
     await nodeRed.#serving()
@@ -69,32 +70,4 @@ export class RunningNodeRed {
       this.#process.once('exit', () => reject(new Error(`Node-RED ended before it was ready:\n${this.#log}`)))
     })
   }
-}
-
-function writeUserDir(userDir: string, port: number, flows: object[]): void {
-  if (!existsSync(join(ROOT, 'dist', 'nodes'))) throw new Error(`${ROOT} is not built: npm run build`)
-  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  const link = join(userDir, 'node_modules', PACKAGE)
-  mkdirSync(dirname(link), { recursive: true })
-  symlinkSync(ROOT, link, 'dir')
-  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'test', dependencies: { [PACKAGE]: version } }))
-  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows))
-  const settings = {
-    uiHost: '127.0.0.1',
-    uiPort: port,
-    flowFile: 'flows.json',
-    credentialSecret: 'only for tests',
-    lang: 'en-US',
-    telemetry: { enabled: false, updateNotification: false },
-    // The other code editor, Monaco, takes seconds to load, and our dialogs have none.
-    editorTheme: {
-      tours: false,
-      palette: { catalogues: [] },
-      projects: { enabled: false },
-      codeEditor: { lib: 'ace' },
-    },
-    externalModules: { palette: { allowInstall: false } },
-    logging: { console: { level: 'info' } },
-  }
-  writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)}`)
 }

@@ -1,21 +1,40 @@
 import { connect, createServer, type Server, type Socket } from 'node:net'
 
-/** A TCP relay that delivers everything `delayMs` later, in each direction: a line as long as one wants. */
+/** Where a relay listens and what it leads to; this machine unless said otherwise. */
+export interface RelayPlace {
+  host?: string
+  targetHost?: string
+}
+
+/** A TCP relay that delivers everything `delayMs` later, in each direction, and whose lines can be cut and can stall. */
 export class DelayedRelay {
+  /** For what comes from now on; nothing overtakes what came before. */
+  delayMs: number
   readonly #server: Server
   readonly #lines = new Set<Socket>()
+  #cut = false
+  #stalled = false
 
-  private constructor(target: number, delayMs: number) {
+  private constructor(target: number, delayMs: number, targetHost: string) {
+    this.delayMs = delayMs
     this.#server = createServer((near) => {
-      const far = connect(target, '127.0.0.1')
-      this.#carry(near, far, delayMs)
-      this.#carry(far, near, delayMs)
+      if (this.#cut) {
+        near.destroy()
+        return
+      }
+      const far = connect(target, targetHost)
+      this.#carry(near, far)
+      this.#carry(far, near)
     })
   }
 
-  static async open(target: number, delayMs: number): Promise<DelayedRelay> {
-    const relay = new DelayedRelay(target, delayMs)
-    await new Promise<void>((resolve) => relay.#server.listen(0, '127.0.0.1', resolve))
+  static async open(
+    target: number,
+    delayMs: number,
+    { host = '127.0.0.1', targetHost = '127.0.0.1' }: RelayPlace = {},
+  ): Promise<DelayedRelay> {
+    const relay = new DelayedRelay(target, delayMs, targetHost)
+    await new Promise<void>((resolve) => relay.#server.listen(0, host, resolve))
     return relay
   }
 
@@ -25,19 +44,45 @@ export class DelayedRelay {
     return address.port
   }
 
+  /** Ends every connection, and each new one at once, until `mend`. */
+  cut(): void {
+    this.#cut = true
+    for (const line of this.#lines) line.destroy()
+  }
+
+  mend(): void {
+    this.#cut = false
+  }
+
+  /** Takes nothing more from either side, without a word, until `flow`; what then waits comes in one burst. */
+  stall(): void {
+    this.#stalled = true
+    for (const line of this.#lines) line.pause()
+  }
+
+  flow(): void {
+    this.#stalled = false
+    for (const line of this.#lines) line.resume()
+  }
+
   async close(): Promise<void> {
     for (const line of this.#lines) line.destroy()
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
   }
 
-  #carry(from: Socket, to: Socket, delayMs: number): void {
+  #carry(from: Socket, to: Socket): void {
+    const underWay: Buffer[] = []
     this.#lines.add(from)
     from.setNoDelay()
-    from.on('data', (bytes) => setTimeout(() => to.write(bytes), delayMs))
+    from.on('data', (bytes) => {
+      underWay.push(bytes)
+      setTimeout(() => to.write(underWay.shift() ?? ''), this.delayMs)
+    })
+    if (this.#stalled) from.pause()
     from.on('error', () => to.destroy())
     from.on('close', () => {
       this.#lines.delete(from)
-      setTimeout(() => to.destroy(), delayMs)
+      setTimeout(() => to.destroy(), this.delayMs)
     })
   }
 }

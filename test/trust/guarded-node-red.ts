@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { freePort } from '../free-port'
 import { Gathered } from '../links'
-
-const ROOT = resolve(__dirname, '..', '..')
-const NODE_RED = join(ROOT, 'node_modules', 'node-red')
+import { furnishUserDirectory, NODE_RED } from '../user-directory'
 
 const PASSWORD = 'only for tests'
 const PASSWORD_HASH = '$2b$04$NwSUk0LFod00VyJQez.YOeM/Z/oi6aVz8hhVdIPQLMpxAabLriOYe'
@@ -66,7 +64,7 @@ export class GuardedNodeRed {
   static async start(environment: Record<string, string> = {}, settings: Settings = {}): Promise<GuardedNodeRed> {
     const port = await freePort()
     const userDir = mkdtempSync(join(tmpdir(), 'node-red-trust-'))
-    writeUserDir(userDir, port, settings)
+    furnishUserDirectory(userDir, [], guarded(port, settings))
     const child = spawn(process.execPath, [join(NODE_RED, 'red.js'), '--userDir', userDir], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
@@ -203,19 +201,11 @@ export class GuardedNodeRed {
   }
 }
 
-function writeUserDir(userDir: string, port: number, special: Settings): void {
-  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  mkdirSync(join(userDir, 'node_modules', name.split('/')[0]), { recursive: true })
-  symlinkSync(ROOT, join(userDir, 'node_modules', name), 'dir')
-  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'test', dependencies: { [name]: version } }))
-  writeFileSync(join(userDir, 'flows.json'), '[]')
+/** Two who may log in, and everything told: with the settings that `special` adds or replaces. */
+function guarded(port: number, special: Settings): Record<string, unknown> {
   const user = { password: PASSWORD_HASH }
-  const settings = {
-    uiHost: '127.0.0.1',
+  return {
     uiPort: port,
-    flowFile: 'flows.json',
-    credentialSecret: 'only for tests',
-    lang: 'en-US',
     adminAuth: {
       type: 'credentials',
       users: [
@@ -225,11 +215,7 @@ function writeUserDir(userDir: string, port: number, special: Settings): void {
     },
     diagnostics: { enabled: true, ui: true },
     runtimeState: { enabled: true, ui: true },
-    telemetry: { enabled: false, updateNotification: false },
-    editorTheme: { tours: false, palette: { catalogues: [] }, projects: { enabled: false } },
-    externalModules: { palette: { allowInstall: false } },
     logging: { console: { level: 'trace', audit: true } },
     ...special,
   }
-  writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)}`)
 }

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import * as zmq from 'zeromq'
 import { generateKeyPair } from '../../lib/keys/key-pair'
+import { encodeFrame } from '../../lib/wire/message'
 import { jpegOf, matchingEnds, openReceiver, openSender, PATTERNS, SECURITIES, secured } from '../links'
 
 for (const pattern of PATTERNS) {
@@ -49,6 +51,32 @@ test('ipc carries frames, encrypted, and its path is free after closing', async 
     sender.end.send({ encoding: 'jpeg', body: jpegOf('through a file') })
     assert.deepEqual((await arrived).frame.body, jpegOf('through a file'))
     await Promise.all([sender.end.close(), receiver.end.close()])
+  }
+})
+
+test('a latency is told where both clocks agree to a minute, and none where they cannot', async () => {
+  const ends = await matchingEnds({ pattern: 'reqrep', level: 'grassland' })
+  const receiver = openReceiver(ends.receiver)
+  const peer = new zmq.Request({ linger: 0 })
+  peer.connect(`tcp://127.0.0.1:${ends.receiver.ports[0]}`)
+  const latencyAt = async (timestamp: number) => {
+    const arrived = receiver.frames.next()
+    await peer.send(encodeFrame({ encoding: 'jpeg', body: jpegOf('stamped'), pattern: '1', timestamp }))
+    await peer.receive()
+    return (await arrived).arrival.latency
+  }
+  try {
+    const hour = 3_600_000
+    assert.equal(await latencyAt(Date.now() - hour), undefined)
+    assert.equal(await latencyAt(Date.now() + hour), undefined)
+    assert.equal(receiver.end.stats().latency, undefined)
+    const late = (await latencyAt(Date.now() - 5000)) ?? Number.NaN
+    assert.ok(late > 4990 && late < 10_000, `${late} ms`)
+    const early = (await latencyAt(Date.now() + 5000)) ?? Number.NaN
+    assert.ok(early > -5010 && early < 0, `${early} ms`)
+  } finally {
+    peer.close()
+    await receiver.end.close()
   }
 })
 

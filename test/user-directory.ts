@@ -1,0 +1,39 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+const ROOT = resolve(__dirname, '..')
+
+/** The folder of the checkout's own Node-RED. */
+export const NODE_RED = join(ROOT, 'node_modules', 'node-red')
+
+/**
+ * Makes a folder that exists a Node-RED's user directory, with our package installed.
+ *
+ * @param settings added to, or in place of, those that all tests share; `uiPort` is needed
+ */
+export function furnishUserDirectory(userDir: string, flows: object[], settings: Record<string, unknown>): void {
+  if (!existsSync(join(ROOT, 'dist', 'nodes'))) throw new Error(`${ROOT} is not built: npm run build`)
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  mkdirSync(join(userDir, 'node_modules', name.split('/')[0]), { recursive: true })
+  symlinkSync(ROOT, join(userDir, 'node_modules', name), 'dir')
+  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'test', dependencies: { [name]: version } }))
+  writeFileSync(join(userDir, 'flows.json'), JSON.stringify(flows))
+  const all = {
+    uiHost: '127.0.0.1',
+    flowFile: 'flows.json',
+    credentialSecret: 'only for tests',
+    lang: 'en-US',
+    telemetry: { enabled: false, updateNotification: false },
+    // The other code editor, Monaco, takes seconds to load, and our dialogs have none.
+    editorTheme: {
+      tours: false,
+      palette: { catalogues: [] },
+      projects: { enabled: false },
+      codeEditor: { lib: 'ace' },
+    },
+    externalModules: { palette: { allowInstall: false } },
+    logging: { console: { level: 'info' } },
+    ...settings,
+  }
+  writeFileSync(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(all)}`)
+}
