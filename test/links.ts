@@ -45,13 +45,12 @@ export class Gathered<T> {
 
   #wait(condition: (item: T) => boolean): Promise<T> {
     return new Promise((resolve, reject) => {
-      const told = JSON.stringify(this.all.slice(-20), (_key, value) =>
-        typeof value === 'bigint' ? `${value}` : value,
-      )
-      const timer = setTimeout(
-        () => reject(new Error(`nothing met ${condition} ; last came ${told.slice(0, 2000)}`)),
-        PATIENCE_MS,
-      )
+      const timer = setTimeout(() => {
+        const told = JSON.stringify(this.all.slice(-20), (_key, value) =>
+          typeof value === 'bigint' ? `${value}` : value,
+        )
+        reject(new Error(`nothing met ${condition} ; last came ${told.slice(0, 2000)}`))
+      }, PATIENCE_MS)
       this.#waiting.push({
         condition,
         resolve: (item) => {

@@ -4,7 +4,7 @@ import { type LinkLimits, wireLimits } from './limits'
 // TCP's own signs of life, not ZeroMQ's heartbeats: libzmq 4.3.5 ends the process when one falls due on a connection that has broken
 // while nobody read (its issue 4364), as when a flow holds up the event loop.
 const KEEPALIVE_S = 1
-const UNREACHABLE_MS = 3000
+const UNREACHABLE_MS = 2000
 // Shorter than the second pause of TCP's own retrying (1, 2, 4 … s): a peer that comes back must not have to wait for the end of a longer one.
 const CONNECT_MS = 1500
 const RECONNECT_MS = 100
