@@ -4,7 +4,9 @@ import { type LinkLimits, wireLimits } from './limits'
 // TCP's own signs of life, not ZeroMQ's heartbeats: libzmq 4.3.5 ends the process when one falls due on a connection that has broken
 // while nobody read (its issue 4364), as when a flow holds up the event loop.
 const KEEPALIVE_S = 1
-const UNREACHABLE_MS = 2000
+const KEEPALIVE_TRIES = 3
+// Just after TCP's fourth try, at 3 s: an outage of 2 s must not end with the line given up instead of tried again.
+const UNREACHABLE_MS = 3500
 // Shorter than the second pause of TCP's own retrying (1, 2, 4 … s): a peer that comes back must not have to wait for the end of a longer one.
 const CONNECT_MS = 1500
 const RECONNECT_MS = 100
@@ -25,7 +27,7 @@ export function baseSocketOptions(context: Context, limits: LinkLimits, ipv6: bo
     tcpKeepalive: 1,
     tcpKeepaliveIdle: KEEPALIVE_S,
     tcpKeepaliveInterval: KEEPALIVE_S,
-    tcpKeepaliveCount: UNREACHABLE_MS / 1000 / KEEPALIVE_S,
+    tcpKeepaliveCount: KEEPALIVE_TRIES,
     connectTimeout: CONNECT_MS,
     reconnectInterval: RECONNECT_MS,
     reconnectMaxInterval: RECONNECT_MAX_MS,

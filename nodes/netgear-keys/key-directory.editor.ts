@@ -47,6 +47,7 @@ export class KeyDirectoryView {
 
   async #read(ask: (path: string) => Promise<DirectoryAnswer>, doneNote = 'sound'): Promise<void> {
     const question = ++this.#question
+    clearTimeout(this.#typing)
     const buttons = $('#netgear-directory .netgear-buttons button')
     if (isVariable(this.#directory())) {
       this.#showRows([])

@@ -17,7 +17,7 @@ export function tracesOf(secretKey: string): Trace[] {
     'Z85, first half': secretKey.slice(0, 20),
     'Z85, second half': secretKey.slice(20),
     'Z85 in a URL': encodeURIComponent(secretKey),
-    'Z85 in HTML': escaped,
+    ...(escaped !== secretKey && { 'Z85 in HTML': escaped }),
     'Z85 in base64': text.toString('base64').slice(0, 52),
     'hexadecimal Z85': text.toString('hex'),
     bytes: raw,

@@ -72,9 +72,9 @@ def listen(context):
     listener.maxmsgsize = MAX_MESSAGE_BYTES
     # not ZeroMQ's heartbeats: libzmq ends the program when one falls due on a broken connection (its issue 4364)
     listener.tcp_keepalive = 1
-    listener.tcp_keepalive_idle = 2
-    listener.tcp_keepalive_intvl = 2
-    listener.tcp_keepalive_cnt = 5
+    listener.tcp_keepalive_idle = 1
+    listener.tcp_keepalive_intvl = 1
+    listener.tcp_keepalive_cnt = 3
     if PATTERN == 2:
         listener.subscribe(b"")
     while True:

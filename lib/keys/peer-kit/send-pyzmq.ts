@@ -57,9 +57,9 @@ class Link:
         self.socket.sndhwm = 2
         self.socket.sndtimeo = 1000 * ANSWER_SECONDS
         self.socket.tcp_keepalive = 1
-        self.socket.tcp_keepalive_idle = 2
-        self.socket.tcp_keepalive_intvl = 2
-        self.socket.tcp_keepalive_cnt = 5
+        self.socket.tcp_keepalive_idle = 1
+        self.socket.tcp_keepalive_intvl = 1
+        self.socket.tcp_keepalive_cnt = 3
         self.monitor = self.socket.get_monitor_socket()
         self.is_up = False
         self.down_since = time.monotonic()
