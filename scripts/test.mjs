@@ -12,7 +12,7 @@ const TEST_TIMEOUT_MS = 120_000
 // Groups of one round run side by side. The demo looks for a free port, so two of it would get in each other's way; chaos takes the
 // time of streams, so it is kept away from what is busy. More files at once than there are processors: the tests mostly wait.
 const ROUNDS = [
-  [{ layers: LAYERS.filter((layer) => layer !== 'demo' && layer !== 'chaos'), concurrency: 4 }],
+  [{ layers: LAYERS.filter((layer) => layer !== 'demo' && layer !== 'chaos'), concurrency: 3 }],
   [
     { layers: ['chaos'], concurrency: 4 },
     { layers: ['demo'], concurrency: 1 },
