@@ -66,6 +66,7 @@ export class ReceivingLink {
   readonly #batch = new Batch<Received>(MOST_AT_ONCE, () => this.#traffic.dropped())
   /** Answers to frames that are handed on while the process is busy. */
   readonly #held: (() => Promise<void>)[] = []
+  #receivedBytes = 0
   #keptBusy = false
   #slow = false
   readonly #readingBudget = new ReadingBudget()
@@ -140,6 +141,8 @@ export class ReceivingLink {
         else this.#handOn(this.#batch.takeAll())
         this.#slow &&= this.#keptBusy
         await nextTurn()
+        noteShortLived(this.#receivedBytes)
+        this.#receivedBytes = 0
       }
     } catch {
       // the socket was closed while we waited; the link opens the next one
@@ -244,7 +247,7 @@ export class ReceivingLink {
     if (lost === undefined) return
     const latency = latencySince(frame.timestamp)
     this.#traffic.meter.count(frame.body.length)
-    noteShortLived(frame.body.length)
+    this.#receivedBytes += frame.body.length
     this.#traffic.meter.lost += lost
     if (latency !== undefined) this.#traffic.meter.latency(latency)
     this.#batch.add(sourceKey(frame), { frame, arrival: this.#arrival(lost, latency) })
