@@ -30,17 +30,17 @@ export interface Subject {
 
 const lockStep = ({ pattern }: LinkSettings) => pattern !== 'pubsub'
 
-const ours: Subject = {
-  name: 'ours',
+const ownNodes = (name: string, execArgv: string[]): Subject => ({
+  name,
   selfPaced: () => false,
   busyWhenIdle: false,
   applies: () => true,
   start: (settings, workshop) => {
     const { encoding, frames } = settings
     const queue = encoding === 'codec' ? 1 : queueFor(frames.bytes[encoding])
-    return startRuntimes(settings, workshop, { in: { output: NETGEAR_OUTPUT[encoding] }, out: { queue } })
+    return startRuntimes(settings, workshop, { in: { output: NETGEAR_OUTPUT[encoding] }, out: { queue }, execArgv })
   },
-}
+})
 
 const bareZeromq: Subject = {
   name: 'zeromq',
@@ -120,7 +120,9 @@ function coreSubject(name: string, flowsFor: CoreFlows): Subject {
 }
 
 export const SUBJECTS: readonly Subject[] = [
-  ours,
+  ownNodes('ours', []),
+  // What docs/performance.md advises for many or large frames.
+  ownNodes('ours, roomy heap', ['--initial-old-space-size=256']),
   bareZeromq,
   netgearPython,
   coreSubject('core websocket, TLS', webSocketFlows),
