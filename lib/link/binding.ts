@@ -22,10 +22,14 @@ export async function bindWithRetry(
   signal: AbortSignal,
   failed: (error: NetgearError) => void,
 ): Promise<boolean> {
+  let error: NetgearError | undefined
   for (let attempt = 1; !signal.aborted; attempt += 1) {
-    const error = await tryToBind(socket, address, endpoint)
-    if (error === undefined) return true
-    const quick = error.code === 'NETGEAR_PORT_IN_USE' && attempt <= QUICK_RETRIES
+    const found = await tryToBind(socket, address, endpoint)
+    if (found === undefined) return true
+    // libzmq's cleaning up after a failure sometimes hides its cause, which another try shows.
+    if (error === undefined || found.code !== 'NETGEAR_BIND') error = found
+    const mayPass = error.code === 'NETGEAR_PORT_IN_USE' || error.code === 'NETGEAR_BIND'
+    const quick = mayPass && attempt <= QUICK_RETRIES
     if (!quick) failed(error)
     await delay(quick ? QUICK_RETRY_MS : SLOW_RETRY_MS, undefined, { signal }).catch(() => undefined)
   }
