@@ -79,7 +79,11 @@ export class SendingLink {
       ...(tunnel && { nearEnd: () => tunnel.nearEnd() }),
       create: (base) => createSendingSocket(pattern, base, Math.max(queue, window)),
       serve: (socket) => this.#serve(socket),
-      onEvent: (event) => onEvent?.(event),
+      onEvent: (event) => {
+        // Its answers went with it, also where another peer, or the same one anew, is already there.
+        if (event.event === 'disconnected') this.#inFlight.clear()
+        onEvent?.(event)
+      },
       onChange: () => {
         if (this.#link?.peers === 0) this.#inFlight.clear()
         this.#wake()
