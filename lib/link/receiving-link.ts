@@ -1,6 +1,6 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { NetgearError } from '../wire/error'
-import { decodeMessage, type WireEnd, type WireFrame } from '../wire/message'
+import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
 import { Batch } from './batch'
 import { latencySince } from './clock'
 import { ConsumerWatch } from './consumer-watch'
@@ -60,6 +60,7 @@ export class ReceivingLink {
   readonly #options: ReceivingLinkOptions
   readonly #link: Link<ReceivingSocket>
   readonly #traffic: Traffic
+  readonly #wireLimits: WireLimits
   readonly #sources: Sources<Pacer<Received>>
   readonly #consumers = new ConsumerWatch()
   /** What came and is not handed on yet. */
@@ -73,6 +74,7 @@ export class ReceivingLink {
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
+    this.#wireLimits = wireLimits(options.limits)
     const { endpoint, mode, pattern, security, onEvent, onChange, limits } = options
     this.#traffic = new Traffic(endpoint, 'a newer frame was there', (event) => onEvent?.(event))
     this.#sources = new Sources(
@@ -225,7 +227,7 @@ export class ReceivingLink {
     const start = performance.now()
     try {
       if (!this.#readingBudget.allows(headerBytes)) throw tooMuchData(headerBytes)
-      const decoded = decodeMessage(parts, wireLimits(this.#options.limits))
+      const decoded = decodeMessage(parts, this.#wireLimits)
       if (decoded.kind === 'frame') this.#options.checkFrame?.(decoded)
       return decoded
     } catch (error) {

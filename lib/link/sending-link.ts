@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Answer, decodeAnswer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
-import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
+import { encodeEnd, encodeFrame, PATTERN_NUMBER, type WireLimits } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
 import type { Endpoint } from './endpoint'
 import { InFlight } from './in-flight'
@@ -53,6 +53,7 @@ export class SendingLink {
   readonly #options: SendingLinkOptions
   readonly #link: Link<SendingSocket>
   readonly #traffic: Traffic
+  readonly #wireLimits: WireLimits
   readonly #outbox: Outbox<Outgoing>
   readonly #inFlight = new InFlight()
   readonly #subscriptions = new Subscriptions()
@@ -64,6 +65,7 @@ export class SendingLink {
 
   constructor(options: SendingLinkOptions) {
     this.#options = options
+    this.#wireLimits = wireLimits(options.limits)
     const { endpoint, mode, pattern, security, onEvent, onChange, queue, window } = options
     this.#traffic = new Traffic(endpoint, 'the link was busy or nobody was there', (event) => onEvent?.(event))
     this.#outbox = new Outbox(queue, MAX_WAIT_MS, () => this.#traffic.dropped())
@@ -201,7 +203,7 @@ export class SendingLink {
     const roundTrip = this.#inFlight.answered(id)
     if (roundTrip !== undefined) this.#traffic.meter.latency(roundTrip)
     try {
-      this.#options.onAnswer?.(decodeAnswer(parts, wireLimits(this.#options.limits)), this.port)
+      this.#options.onAnswer?.(decodeAnswer(parts, this.#wireLimits), this.port)
     } catch (error) {
       this.#traffic.invalid(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
     }
