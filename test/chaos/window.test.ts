@@ -26,9 +26,9 @@ async function framesPerSecond(pattern: 'pair' | 'reqrep', window: number): Prom
   const relay = await DelayedRelay.open(ends.receiver.ports[0] as number, ONE_WAY_MS)
   const receiver = openReceiver(ends.receiver)
   const sender = openSender({ ...ends.sender, ports: [relay.port], window })
-  await sender.events.first(({ event }) => event === 'connected')
   const camera = setInterval(() => sender.end.send({ encoding: 'jpeg', body: jpegOf(20_000) }), 1000 / CAMERA_FPS)
   try {
+    await sender.events.first(({ event }) => event === 'connected')
     await receiver.frames.next()
     const before = receiver.frames.all.length
     const start = performance.now()
