@@ -6,6 +6,8 @@ const MAX_SOURCES = 256
 interface Source<Kept> {
   lastSeq: number | undefined
   kept: Kept
+  /** Grows with every message, whoever sent it. */
+  heard: number
 }
 
 /** The key under which a message's sender is known; NetGear senders outside multi-server mode share one. */
@@ -18,6 +20,7 @@ export class Sources<Kept> {
   readonly #sources = new Map<string, Source<Kept>>()
   readonly #create: () => Kept
   readonly #forgotten: (kept: Kept) => void
+  #heard = 0
 
   constructor(create: () => Kept, forgotten: (kept: Kept) => void) {
     this.#create = create
@@ -49,18 +52,23 @@ export class Sources<Kept> {
   }
 
   #source(key: string): Source<Kept> {
-    const source = this.#sources.get(key) ?? { lastSeq: undefined, kept: this.#create() }
-    this.#sources.delete(key)
+    this.#heard += 1
+    const known = this.#sources.get(key)
+    if (known) {
+      known.heard = this.#heard
+      return known
+    }
+    if (this.#sources.size >= MAX_SOURCES) this.#forgetOldest()
+    const source = { lastSeq: undefined, kept: this.#create(), heard: this.#heard }
     this.#sources.set(key, source)
-    if (this.#sources.size > MAX_SOURCES) this.#forgetOldest()
     return source
   }
 
   #forgetOldest(): void {
-    for (const [key, { kept }] of this.#sources) {
-      this.#sources.delete(key)
-      this.#forgotten(kept)
-      return
-    }
+    const [oldest] = [...this.#sources].sort(([, a], [, b]) => a.heard - b.heard)
+    if (!oldest) return
+    const [key, { kept }] = oldest
+    this.#sources.delete(key)
+    this.#forgotten(kept)
   }
 }
