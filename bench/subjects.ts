@@ -30,17 +30,17 @@ export interface Subject {
 
 const lockStep = ({ pattern }: LinkSettings) => pattern !== 'pubsub'
 
-const ownNodes = (name: string, execArgv: string[]): Subject => ({
-  name,
+const ownNodes: Subject = {
+  name: 'ours',
   selfPaced: () => false,
   busyWhenIdle: false,
   applies: () => true,
   start: (settings, workshop) => {
     const { encoding, frames } = settings
     const queue = encoding === 'codec' ? 1 : queueFor(frames.bytes[encoding])
-    return startRuntimes(settings, workshop, { in: { output: NETGEAR_OUTPUT[encoding] }, out: { queue }, execArgv })
+    return startRuntimes(settings, workshop, { in: { output: NETGEAR_OUTPUT[encoding] }, out: { queue } })
   },
-})
+}
 
 const bareZeromq: Subject = {
   name: 'zeromq',
@@ -120,9 +120,7 @@ function coreSubject(name: string, flowsFor: CoreFlows): Subject {
 }
 
 export const SUBJECTS: readonly Subject[] = [
-  ownNodes('ours', []),
-  // What docs/performance.md advises for many or large frames.
-  ownNodes('ours, roomy heap', ['--initial-old-space-size=256']),
+  ownNodes,
   bareZeromq,
   netgearPython,
   coreSubject('core websocket, TLS', webSocketFlows),

@@ -7,6 +7,7 @@ import { Doorkeeper } from './doorkeeper'
 import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { askMechanism } from './greeting'
 import { admittedPatternMismatch, brokenOffHandshake, explainHangUp } from './handshake'
+import { makeRoomForFrames } from './heap-room'
 import type { LinkLimits } from './limits'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
 import { AUTHENTICATOR_DOWN, LinkTrouble, unexpected } from './link-trouble'
@@ -77,10 +78,14 @@ export class Link<S extends Socket> {
     })
     const { authenticator, context } = sharedZeroMq()
     const domain = authenticator.register((knock) => this.#doorkeeper.admit(knock))
+    const endRoom = makeRoomForFrames()
     // not before the caller holds the link: callbacks may ask it for its state
     this.#finished = Promise.resolve()
       .then(() => this.#run(context, domain))
-      .finally(() => authenticator.unregister(domain))
+      .finally(() => {
+        authenticator.unregister(domain)
+        endRoom()
+      })
   }
 
   get endpoint(): Endpoint {
