@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Context, Socket } from 'zeromq'
+import { openHeapRoom } from '../memory/heap-room'
 import { NetgearError } from '../wire/error'
 import { bindWithRetry } from './binding'
 import { ConnectionMonitor } from './connection-monitor'
@@ -7,7 +8,6 @@ import { Doorkeeper } from './doorkeeper'
 import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { askMechanism } from './greeting'
 import { admittedPatternMismatch, brokenOffHandshake, explainHangUp } from './handshake'
-import { makeRoomForFrames } from './heap-room'
 import type { LinkLimits } from './limits'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
 import { AUTHENTICATOR_DOWN, LinkTrouble, unexpected } from './link-trouble'
@@ -78,13 +78,13 @@ export class Link<S extends Socket> {
     })
     const { authenticator, context } = sharedZeroMq()
     const domain = authenticator.register((knock) => this.#doorkeeper.admit(knock))
-    const endRoom = makeRoomForFrames()
+    const endHeapRoom = openHeapRoom()
     // not before the caller holds the link: callbacks may ask it for its state
     this.#finished = Promise.resolve()
       .then(() => this.#run(context, domain))
       .finally(() => {
         authenticator.unregister(domain)
-        endRoom()
+        endHeapRoom()
       })
   }
 

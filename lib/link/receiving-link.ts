@@ -1,11 +1,12 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { fitHeapRoom } from '../memory/heap-room'
+import { noteShortLived } from '../memory/short-lived'
 import { NetgearError } from '../wire/error'
 import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
 import { Batch } from './batch'
 import { latencySince } from './clock'
 import { ConsumerWatch } from './consumer-watch'
 import { describeEndpoint, type Endpoint } from './endpoint'
-import { noteShortLived } from './external-memory'
 import { type LinkLimits, wireLimits } from './limits'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
@@ -250,6 +251,7 @@ export class ReceivingLink {
     const latency = latencySince(frame.timestamp)
     this.#traffic.meter.count(frame.body.length)
     this.#receivedBytes += frame.body.length
+    fitHeapRoom(frame.body.length)
     this.#traffic.meter.lost += lost
     if (latency !== undefined) this.#traffic.meter.latency(latency)
     this.#batch.add(sourceKey(frame), { frame, arrival: this.#arrival(lost, latency) })

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { fitHeapRoom } from '../memory/heap-room'
 import { type Answer, decodeAnswer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
@@ -179,7 +180,9 @@ export class SendingLink {
     if (outgoing.kind === 'end') return
     if (outgoing.frame.repeat) return
     this.#last = outgoing.frame
-    this.#traffic.meter.count(outgoing.frame.picture.body.length)
+    const { length } = outgoing.frame.picture.body
+    this.#traffic.meter.count(length)
+    fitHeapRoom(length)
   }
 
   /** Reading goes on all the time, also because libzmq lets go of ended connections only while somebody reads or writes. */

@@ -1,3 +1,4 @@
+import { fitHeapRoom } from '../memory/heap-room'
 import { NetgearError } from '../wire/error'
 import type { JpegCodec } from './jpeg-codec'
 import { readJpegHeader } from './jpeg-header'
@@ -57,6 +58,7 @@ export async function encodeJpeg(picture: RawPicture, quality: number): Promise<
   }
   checkPictureSize(width, height, { pixels: Number.POSITIVE_INFINITY })
   checkQuality(quality)
+  fitHeapRoom(data.length)
   return jpegCodec().encode(picture, quality)
 }
 
@@ -76,6 +78,7 @@ export async function decodeJpeg(jpeg: Buffer, order: PixelOrder, limits?: Pictu
     throw new NetgearError('NETGEAR_JPEG_TRUNCATED', `${size} has no end after ${jpeg.length} bytes.`)
   }
   const { width, height } = header
+  fitHeapRoom(width * height * 3)
   checkScans(jpeg, Math.min(MOST_SCANS, (MOST_SCANS_OF_LARGEST * pixelLimit(limits)) / (width * height)))
   let cause: unknown
   // What jpeg-turbo does not read (CMYK), and what makes it warn (it does not tell which), sharp may.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { test } from 'node:test'
-import { noteShortLived } from '../../lib/link/external-memory'
+import { noteShortLived } from '../../lib/memory/short-lived'
 import { Gathered } from '../links'
 
 test('after some MB of frames the young objects are collected, and not the whole heap', async () => {

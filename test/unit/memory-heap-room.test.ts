@@ -2,18 +2,27 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
-import { growthPercent } from '../../lib/link/heap-room'
+import { growthPercent, roomBytes } from '../../lib/memory/heap-room'
 
 const MB = 1024 ** 2
+const GB = 1024 * MB
 
 describe('the room for frames', () => {
-  test('is the same number of bytes, whatever is alive', () => {
-    assert.equal(growthPercent(32 * MB, 256 * MB), 800)
-    assert.equal(growthPercent(128 * MB, 256 * MB), 200)
+  test('is that of sixteen frames, which V8 counts twice, within bounds', () => {
+    assert.equal(roomBytes(4 * MB, 16 * GB, 4 * GB), 128 * MB)
+    assert.equal(roomBytes(100_000, 16 * GB, 4 * GB), 32 * MB)
+    assert.equal(roomBytes(24 * MB, 16 * GB, 4 * GB), 256 * MB)
   })
 
-  test('is left to V8 where the heap is large already', () => {
-    assert.equal(growthPercent(1024 * MB, 256 * MB), 0)
+  test('is small where memory or the heap is', () => {
+    assert.equal(roomBytes(24 * MB, 1 * GB, 4 * GB), 64 * MB)
+    assert.equal(roomBytes(24 * MB, 16 * GB, 256 * MB), 64 * MB)
+  })
+
+  test('is the same number of bytes, whatever is alive; a large heap has no less than half as much again', () => {
+    assert.equal(growthPercent(32 * MB, 256 * MB), 800)
+    assert.equal(growthPercent(128 * MB, 256 * MB), 200)
+    assert.equal(growthPercent(1 * GB, 256 * MB), 50)
   })
 
   test('spares collections of the whole heap while a link is open, and no longer', async () => {
@@ -33,8 +42,9 @@ describe('the room for frames', () => {
 /** How often V8 collects its whole heap while a process comes to keep 100 MB. */
 async function wholeCollections(link: 'open' | 'closed', ...flags: string[]): Promise<number> {
   const program = `
-    const { makeRoomForFrames } = require('./lib/link/heap-room')
-    const end = makeRoomForFrames()
+    const { fitHeapRoom, openHeapRoom } = require('./lib/memory/heap-room')
+    fitHeapRoom(${8 * MB})
+    const end = openHeapRoom()
     if (${link === 'closed'}) end()
     gc()
     let collections = 0
