@@ -91,12 +91,15 @@ describe('the advice for the other end', () => {
     assert.equal(problem('node', { publicKey: '', security: 'grassland' }), undefined)
     assert.equal(problem('node', { mode: `\${MODE}` }), 'variables')
     assert.equal(problem('pyzmq', {}), undefined)
-    assert.equal(problem('pyzmq', { mode: 'connect' }), 'python-wait')
+    assert.equal(problem('pyzmq', { mode: 'connect', address: '10.0.0.4' }), 'python-wait')
     assert.equal(problem('vidgear', { type: 'netgear-out' }), 'python-connect')
     assert.equal(problem('node', { port: '70000' }), 'settings')
     assert.equal(problem('pyzmq', { address: 'tcp://gate' }), 'settings')
     assert.equal(problem('vidgear', { protocol: 'ipc', address: '/tmp/gate' }), 'python-ipc')
-    assert.equal(problem('vidgear', { type: 'netgear-out', mode: 'connect' }, 'imagezmq'), 'python-imagezmq')
+    assert.equal(
+      problem('vidgear', { type: 'netgear-out', mode: 'connect', address: '10.0.0.4' }, 'imagezmq'),
+      'python-imagezmq',
+    )
     assert.equal(problem('pyzmq', { security: 'grassland' }), 'pyzmq-grassland')
     assert.equal(problem('vidgear', { security: 'grassland' }), undefined)
   })
