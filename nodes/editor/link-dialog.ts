@@ -1,7 +1,7 @@
 import type { LinkOptions } from '../link-options'
 import { announceInvalidFields, completeConfigButtons } from './accessible-widgets'
 import { showFieldProblems } from './field-problems'
-import { isVariable, leavesThisMachine } from './field-rules'
+import { checkAddress, checkPorts, isVariable, leavesThisMachine } from './field-rules'
 import { completeFields, showRow, textIn, ticked } from './form-fields'
 import { onlyTrusted, summarizeLink } from './link-summary'
 import { dialogOpened } from './open-dialog'
@@ -111,7 +111,8 @@ function showSummary(node: EditorNode<LinkOptions>): void {
   const box = $('#netgear-link-summary')
   // Screen readers read the box out whenever its text is set.
   if (box.text() !== summary) box.text(summary)
-  box.toggleClass('netgear-summary-warning', link.security === 'grassland' || !keys)
+  const impossible = checkPorts(link.port) ?? checkAddress(link.address, link)
+  box.toggleClass('netgear-summary-warning', link.security === 'grassland' || !keys || impossible !== undefined)
 
   const addressHint = link.protocol === 'ipc' ? 'ipc-address' : `${link.mode === 'bind' ? 'bind' : 'connect'}-address`
   $('#node-input-address').attr('placeholder', node._(`link.placeholder.${addressHint}`))

@@ -1,5 +1,5 @@
-import { isVariable } from './field-rules'
-import { type OwnEnd, otherType } from './other-end-node'
+import { checkAddress, checkPorts, isVariable } from './field-rules'
+import { needsOurAddress, type OwnEnd, otherType } from './other-end-node'
 
 /** What runs at the other end: our package, or a Python program with that library. */
 export type OtherEndKind = 'node' | 'pyzmq' | 'vidgear'
@@ -7,6 +7,7 @@ export type OtherEndKind = 'node' | 'pyzmq' | 'vidgear'
 /** Why nothing can be given for the other end: a key of the `link.other-end.problem` catalogue. */
 export function problemFor(kind: OtherEndKind, own: OwnEnd, dialect: string): string | undefined {
   if ([own.security, own.pattern, own.mode, own.protocol].some(isVariable)) return 'variables'
+  if (checkPorts(own.port) ?? checkAddress(own.address, own)) return 'settings'
   if (own.security !== 'grassland' && own.publicKey === '') return 'no-key'
   if (kind === 'node') return undefined
   if (own.protocol === 'ipc') return 'python-ipc'
@@ -14,6 +15,11 @@ export function problemFor(kind: OtherEndKind, own: OwnEnd, dialect: string): st
   if (own.type === 'netgear-in' && own.mode !== 'bind') return 'python-wait'
   if (own.type === 'netgear-out' && own.mode !== 'connect') return 'python-connect'
   return kind === 'pyzmq' && own.security === 'grassland' ? 'pyzmq-grassland' : undefined
+}
+
+/** Whether the user has to say which of this machine's addresses the other end sees. A Python receiver is told whom to let in. */
+export function asksForOurAddress(kind: OtherEndKind, own: OwnEnd): boolean {
+  return needsOurAddress(own) || (kind !== 'node' && own.mode === 'connect')
 }
 
 /** What to do, step by step: keys of the `link.other-end.step` catalogue. */

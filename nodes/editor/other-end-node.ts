@@ -8,6 +8,8 @@ export interface OwnEnd {
   mode: string
   protocol: string
   address: string
+  /** One or several with commas, as written. */
+  port: string
   bidirectional: boolean
   /** Our public key, empty if it is not known or not needed. */
   publicKey: string

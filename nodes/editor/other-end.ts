@@ -2,8 +2,8 @@ import type { LinkOptions } from '../link-options'
 import type { LanAddress } from '../preview/answers'
 import { portsOf } from './field-rules'
 import { showRow, textIn, ticked } from './form-fields'
-import { type OtherEndKind, problemFor, stepsFor, task } from './other-end-advice'
-import { needsOurAddress, type OtherEndIds, type OwnEnd, otherEndNodes, otherType } from './other-end-node'
+import { asksForOurAddress, type OtherEndKind, problemFor, stepsFor, task } from './other-end-advice'
+import { type OtherEndIds, type OwnEnd, otherEndNodes, otherType } from './other-end-node'
 import { ownPublicKey } from './other-end-own-key'
 import { readAddresses, readProgram } from './preview-api'
 import { chosenKeys } from './trusted-names'
@@ -37,7 +37,7 @@ export class OtherEndPane {
     const kind = textIn('kind', PREFIX) as OtherEndKind
     this.#offerAddresses(this.#addresses)
     this.#offerPorts()
-    showRow('address', needsOurAddress(own) || kind !== 'node', PREFIX)
+    showRow('address', asksForOurAddress(kind, own), PREFIX)
     const problem = problemFor(kind, own, textIn('dialect'))
     const text = problem ? '' : await this.#textFor(kind, own)
     if (question !== this.#question) return
@@ -81,6 +81,7 @@ export class OtherEndPane {
       mode: textIn('mode'),
       protocol: textIn('protocol'),
       address: textIn('address').trim(),
+      port: textIn('port'),
       bidirectional: ticked('bidirectional'),
       publicKey: security === 'grassland' ? '' : await ownPublicKey(textIn('keys'), type),
       trustedAs: textIn('name').trim() || this.#keysName() || 'node-red',
@@ -88,7 +89,8 @@ export class OtherEndPane {
   }
 
   #textFor(kind: OtherEndKind, own: OwnEnd): Promise<string> {
-    const choice = { address: textIn('address', PREFIX), port: textIn('port', PREFIX) }
+    const address = asksForOurAddress(kind, own) ? textIn('address', PREFIX) : own.address
+    const choice = { address, port: textIn('port', PREFIX) }
     if (kind === 'node') {
       const { defaults } = RED.nodes.getType(otherType(own.type))
       const values = Object.fromEntries(Object.entries(defaults).map(([name, { value }]) => [name, value]))

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Node } from 'node-red'
 import type { LinkEvent } from '../../lib/link/link-events'
 import type { NetgearError } from '../../lib/wire/error'
@@ -74,7 +75,10 @@ export class LiveLink {
   }
 
   note(event: NotedEvent): void {
-    this.#events.push({ at: Date.now(), event })
+    // What repeats itself every second would soon push out everything else.
+    const sum = summedUp(this.#events.at(-1)?.event, event)
+    if (sum) this.#events.pop()
+    this.#events.push({ at: Date.now(), event: sum ?? event })
     if (this.#events.length > MOST_EVENTS) this.#events.shift()
     if ('endpoint' in event) this.peers.note(event, this.watched.end()?.stats().peers ?? 0)
   }
@@ -90,4 +94,11 @@ export class LiveLink {
     this.#thumbnail.forget()
     if (links.get(this.watched.node.id) === this) links.delete(this.watched.node.id)
   }
+}
+
+/** One event for two in a row that tell the same and differ in how often it happened; otherwise undefined. */
+function summedUp(before: NotedEvent | undefined, event: NotedEvent): NotedEvent | undefined {
+  if (!before || !('count' in before) || !('count' in event)) return undefined
+  if (!isDeepStrictEqual({ ...before, count: 0 }, { ...event, count: 0 })) return undefined
+  return { ...event, count: before.count + event.count }
 }

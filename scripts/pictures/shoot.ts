@@ -5,6 +5,7 @@ import type { Locator, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { Editor } from '../../test/browser/editor'
 import { freePort } from '../../test/free-port'
+import { nodeRed4 } from '../../test/package/installation'
 import { picturedFlow } from './flow'
 import { type Scene, scene } from './scene'
 
@@ -19,7 +20,7 @@ const PATIENCE_MS = 30_000
 const IN_MOTION = /1[456]\.\d fps/
 
 /**
- * Runs two cameras through a real Node-RED, and pictures what its editor shows of them.
+ * Runs two cameras through a real Node-RED, always the checkout's own, and pictures what its editor shows of them.
  *
  * @param folder where the pictures go: live.png, keys.png and links.png
  */
@@ -30,7 +31,7 @@ export async function shootPictures(folder: string): Promise<void> {
     writeFileSync(video, Buffer.concat(await scene(name, FRAMES)))
     return { port: await freePort(), video }
   }
-  const editor = await Editor.open([], { window: WINDOW })
+  const editor = await Editor.open([], { installation: nodeRed4(), window: WINDOW })
   editor.page.setDefaultTimeout(PATIENCE_MS)
   try {
     await deploy(editor, picturedFlow({ yard: await camera('yard'), gate: await camera('gate') }))

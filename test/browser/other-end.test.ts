@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair } from '../../lib/keys/key-pair'
-import { problemFor, stepsFor } from '../../nodes/editor/other-end-advice'
+import { asksForOurAddress, type OtherEndKind, problemFor, stepsFor } from '../../nodes/editor/other-end-advice'
 import { type OwnEnd, otherEndNodes } from '../../nodes/editor/other-end-node'
 import type { LanAddress, LinkFigures } from '../../nodes/preview/answers'
 import { freePort } from '../free-port'
@@ -16,6 +16,7 @@ const OWN: OwnEnd = {
   mode: 'bind',
   protocol: 'tcp',
   address: '*',
+  port: '5555',
   bidirectional: false,
   publicKey: generateKeyPair().publicKey,
   trustedAs: 'gate',
@@ -90,12 +91,25 @@ describe('the advice for the other end', () => {
     assert.equal(problem('node', { publicKey: '', security: 'grassland' }), undefined)
     assert.equal(problem('node', { mode: `\${MODE}` }), 'variables')
     assert.equal(problem('pyzmq', {}), undefined)
-    assert.equal(problem('pyzmq', { mode: 'connect' }), 'python-wait')
+    assert.equal(problem('pyzmq', { mode: 'connect', address: '10.0.0.4' }), 'python-wait')
     assert.equal(problem('vidgear', { type: 'netgear-out' }), 'python-connect')
-    assert.equal(problem('vidgear', { protocol: 'ipc' }), 'python-ipc')
-    assert.equal(problem('vidgear', { type: 'netgear-out', mode: 'connect' }, 'imagezmq'), 'python-imagezmq')
+    assert.equal(problem('node', { port: '70000' }), 'settings')
+    assert.equal(problem('pyzmq', { address: 'tcp://gate' }), 'settings')
+    assert.equal(problem('vidgear', { protocol: 'ipc', address: '/tmp/gate' }), 'python-ipc')
+    assert.equal(
+      problem('vidgear', { type: 'netgear-out', mode: 'connect', address: '10.0.0.4' }, 'imagezmq'),
+      'python-imagezmq',
+    )
     assert.equal(problem('pyzmq', { security: 'grassland' }), 'pyzmq-grassland')
     assert.equal(problem('vidgear', { security: 'grassland' }), undefined)
+  })
+
+  test('asks for our address only where the other end cannot do with the one in the settings', () => {
+    const asks = (kind: OtherEndKind, own: Partial<OwnEnd>) => asksForOurAddress(kind, { ...OWN, ...own })
+    assert.equal(asks('pyzmq', {}), true)
+    assert.equal(asks('pyzmq', { address: '10.0.0.3' }), false)
+    assert.equal(asks('vidgear', { type: 'netgear-out', mode: 'connect', address: '10.0.0.4' }), true)
+    assert.equal(asks('node', { mode: 'connect', address: '10.0.0.4' }), false)
   })
 
   test('asks to trust the other end exactly where its key is checked', () => {

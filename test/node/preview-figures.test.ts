@@ -58,11 +58,29 @@ describe('the figures of the links', () => {
     )
   })
 
+  test('tell in one event what happens again and again', async () => {
+    runtime = await startLink()
+    const [link] = liveLinks()
+    const busy = { event: 'dropped', endpoint: 'tcp://*:5555', reason: 'busy' } as const
+    for (let second = 1; second <= 50; second += 1) link?.note({ ...busy, count: 15 })
+    link?.note({ ...busy, reason: 'nobody there', count: 1 })
+    const { events } = await figuresOf('in')
+    assert.deepEqual(
+      events.map(({ event, count }) => [event, count]),
+      [
+        ['dropped', 1],
+        ['dropped', 750],
+        ['connected', undefined],
+        ['listening', undefined],
+      ],
+    )
+  })
+
   test('keep the last 20 events, and forget a peer that has left', async () => {
     runtime = await startLink()
     const [link] = liveLinks()
     for (let count = 1; count <= 50; count += 1) {
-      link?.note({ event: 'dropped', endpoint: 'tcp://*:5555', reason: 'busy', count })
+      link?.note({ event: 'dropped', endpoint: 'tcp://*:5555', reason: `reason ${count}`, count })
     }
     const { events, peers } = await figuresOf('in')
     assert.deepEqual(
