@@ -4,14 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { type Ends, jpegOf, matchingEnds, openReceiver, type ReceivingEnd, secured } from '../links'
 import { EndProcess } from './end-process'
-import { Flooder, type FloodSettings } from './flood'
+import { Flooder, type FloodSettings, LEAST_SHARE } from './flood'
 
 const CONNECTIONS = 1000
 const FPS = 30
 const FRAME_BYTES = 50_000
 const WATCH_MS = 1000
-/** Of the rate before the flood. On an idle machine 0.8 holds; here the flooder and other tests compete for the processors. */
-const LEAST_SHARE = Number(process.env.NETGEAR_TEST_FLOOD_SHARE ?? 0.2)
 const MOST_GROWTH = 400 * 1024 ** 2
 
 const mad = generateKeyPair()
