@@ -11,10 +11,9 @@ import { checkJpegFrame } from '../../nodes/netgear-in/frame-message'
 import { FrameOutput } from '../../nodes/netgear-in/frame-output'
 import { claimingSize } from '../fixtures/video/pictures'
 import { type Ends, Gathered, matchingEnds } from '../links'
-import { Flooder, LEAST_SHARE, type MessageFlood } from './flood'
+import { Flooder, LEAST_SHARE, type MessageFlood, WATCH_MS } from './flood'
 
 const FPS = 30
-const WATCH_MS = Number(process.env.NETGEAR_TEST_FLOOD_WATCH_MS ?? 1500)
 const WIDTH = 640
 const HEIGHT = 480
 const MOST_GROWTH = 1200 * 1024 ** 2

@@ -3,10 +3,9 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { matchingEnds } from '../links'
 import { EndProcess } from './end-process'
-import { Flooder, LEAST_SHARE } from './flood'
+import { Flooder, LEAST_SHARE, WATCH_MS } from './flood'
 
 const FPS = 30
-const WATCH_MS = 1000
 const MOST_FILES = 128
 /** More than the process may open, fewer than the kernel lets wait. */
 const CONNECTIONS = 170

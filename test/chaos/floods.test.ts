@@ -4,12 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { type Ends, jpegOf, matchingEnds, openReceiver, type ReceivingEnd, secured } from '../links'
 import { EndProcess } from './end-process'
-import { Flooder, type FloodSettings, LEAST_SHARE } from './flood'
+import { Flooder, type FloodSettings, LEAST_SHARE, WATCH_MS } from './flood'
 
 const CONNECTIONS = 1000
 const FPS = 30
 const FRAME_BYTES = 50_000
-const WATCH_MS = 1000
 const MOST_GROWTH = 400 * 1024 ** 2
 
 const mad = generateKeyPair()
