@@ -1,14 +1,23 @@
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventOfType, Socket } from 'zeromq'
 import type { NetgearError } from '../wire/error'
 import { explainHandshakeFailure } from './handshake'
 import type { LinkSecurity, Mode } from './security'
 
 const STUCK_MS = 300
+// zeromq hands over event after event without letting the event loop turn.
+const EVENTS_PER_TURN = 512
+// As long as a connection cannot be accepted, libzmq tries again at once, as often as we read of it.
+const ACCEPT_PAUSE_MS = 10
+const STARVED_MS = 1000
+const OUT_OF_FILES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 
 export interface MonitorOptions {
   security: LinkSecurity
   mode: Mode
   entered(): void
+  /** The process may open no more files, so connections wait; told once a second as long as it lasts. */
+  starved(): void
   /** Somebody has connected; so many connections are in the middle of their handshakes now. */
   accepted(unproven: number): void
   left(remaining: number): void
@@ -39,6 +48,7 @@ export class ConnectionMonitor {
   #connections = 0
   #handshaken = 0
   #explained = false
+  #starvedAt = Number.NEGATIVE_INFINITY
   #stuckTimer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -69,9 +79,14 @@ export class ConnectionMonitor {
   async #follow(socket: Socket): Promise<void> {
     // Never events.on(): a listener that throws would end the process; never events.close(): it breaks those of later sockets.
     try {
+      let taken = 0
       for await (const event of socket.events) {
         if (event.type === 'end') break
-        if (!this.#closed && !socket.closed) this.#take(event)
+        if (this.#closed || socket.closed) continue
+        this.#take(event)
+        taken += 1
+        if (taken % EVENTS_PER_TURN > 0) continue
+        await (event.type === 'accept:error' ? delay(ACCEPT_PAUSE_MS) : nextTurn())
       }
     } catch {
       // the socket is gone, and with it the peers
@@ -87,6 +102,9 @@ export class ConnectionMonitor {
         this.#explained = false
         clearTimeout(this.#stuckTimer)
         this.#options.accepted(this.#connections - this.#handshaken)
+        break
+      case 'accept:error':
+        if (OUT_OF_FILES.has(event.error.code)) this.#starved()
         break
       case 'handshake':
         this.#handshaken = Math.min(this.#handshaken + 1, Math.max(1, this.#connections))
@@ -116,6 +134,13 @@ export class ConnectionMonitor {
         if (this.#options.mode === 'connect') this.#options.unreachable()
         break
     }
+  }
+
+  #starved(): void {
+    const now = performance.now()
+    if (now - this.#starvedAt < STARVED_MS) return
+    this.#starvedAt = now
+    this.#options.starved()
   }
 
   #disconnected(): void {

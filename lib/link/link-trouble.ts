@@ -67,6 +67,13 @@ export const AUTHENTICATOR_DOWN = new NetgearError(
   'Nobody gets in, because the authenticator is down. It is being started again; restart Node-RED if this stays.',
 )
 
+/** Why a listening link cannot take connections any more. */
+export const OUT_OF_FILES = new NetgearError(
+  'NETGEAR_TOO_MANY_OPEN_FILES',
+  'Nobody new can connect, because this process may open no more files and connections. If somebody floods the port, let a firewall keep ' +
+    'him away; else give Node-RED a higher limit (LimitNOFILE of its systemd service, or ulimit -n).',
+)
+
 /** What nobody has foreseen, told as an error of the link. */
 export function unexpected(cause: unknown): NetgearError {
   const text = cause instanceof Error ? cause.message : String(cause)

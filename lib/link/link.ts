@@ -10,7 +10,7 @@ import { askMechanism } from './greeting'
 import { admittedPatternMismatch, brokenOffHandshake, explainHangUp } from './handshake'
 import type { LinkLimits } from './limits'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
-import { AUTHENTICATOR_DOWN, LinkTrouble, unexpected } from './link-trouble'
+import { AUTHENTICATOR_DOWN, LinkTrouble, OUT_OF_FILES, unexpected } from './link-trouble'
 import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
 import { type BaseSocketOptions, baseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
@@ -207,6 +207,7 @@ export class Link<S extends Socket> {
         this.#emit({ event: 'connected', ...this.#where(), ...peer })
         this.#changed()
       },
+      starved: () => this.#refused(OUT_OF_FILES, {}),
       accepted: (unproven) => this.#doorkeeper.crowded(unproven),
       left: (remaining) => {
         this.#trouble.left(this.#spec.limits.frameMegabytes)

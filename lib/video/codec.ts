@@ -23,6 +23,8 @@ const JPEG_SIDE = 65_500
 const MOST_SCANS = 64
 /** So many passes over the largest picture take about two seconds. */
 const MOST_SCANS_OF_LARGEST = 16
+/** Just above 4096 x 2160. */
+const LARGE_PIXELS = 9_000_000
 const START_OF_SCAN = Buffer.from([0xff, 0xda])
 
 let chosen: JpegCodec | undefined
@@ -109,6 +111,12 @@ export async function toJpeg(picture: Picture, quality: number): Promise<JpegPic
   return { kind: 'jpeg', data, width, height, channels: order === 'GRAY' ? 1 : 3 }
 }
 
+/** Whether to decode or encode the picture takes longer than that of a camera: it has more pixels than 4K, or many scans. */
+export function takesLong(picture: JpegPicture | RawPicture): boolean {
+  const passes = picture.kind === 'jpeg' ? countScans(picture.data, MOST_SCANS) : 1
+  return picture.width * picture.height * passes > LARGE_PIXELS
+}
+
 /**
  * Any picture as pixels in this order; pixels that have it already stay the very same object. Rejects as `decodeJpeg`
  * does, and with `NETGEAR_PICTURE_BROKEN` for a file that sharp cannot read.
@@ -126,16 +134,18 @@ function checkQuality(quality: number): void {
 }
 
 function checkScans(jpeg: Buffer, most: number): void {
+  if (countScans(jpeg, most) <= most) return
+  throw new NetgearError(
+    'NETGEAR_JPEG_UNSUPPORTED',
+    `The JPEG has more than ${Math.floor(most)} scans; normal is about 10.`,
+  )
+}
+
+function countScans(jpeg: Buffer, most: number): number {
   let scans = 0
-  for (let at = jpeg.indexOf(START_OF_SCAN); at !== -1; at = jpeg.indexOf(START_OF_SCAN, at + 2)) {
+  for (let at = jpeg.indexOf(START_OF_SCAN); at !== -1 && scans <= most; at = jpeg.indexOf(START_OF_SCAN, at + 2))
     scans++
-    if (scans > most) {
-      throw new NetgearError(
-        'NETGEAR_JPEG_UNSUPPORTED',
-        `The JPEG has more than ${Math.floor(most)} scans; normal is about 10.`,
-      )
-    }
-  }
+  return scans
 }
 
 async function readingFile<Result>(picture: EncodedPicture, read: () => Promise<Result>): Promise<Result> {

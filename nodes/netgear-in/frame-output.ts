@@ -1,9 +1,9 @@
 import { DEFAULT_LINK_LIMITS, type LinkLimits, wireLimits } from '../../lib/link/limits'
 import type { Arrival } from '../../lib/link/receiving-link'
 import { Sources, sourceKey } from '../../lib/link/source'
-import { toJpeg, toPixels } from '../../lib/video/codec'
+import { takesLong, toJpeg, toPixels } from '../../lib/video/codec'
 import { OrderedPool } from '../../lib/video/ordered-pool'
-import type { PixelOrder } from '../../lib/video/picture'
+import type { JpegPicture, PixelOrder, RawPicture } from '../../lib/video/picture'
 import { Turnstile } from '../../lib/video/turnstile'
 import type { WireFrame } from '../../lib/wire/message'
 import { type OutputPicture, pixelsOut, toPicture, untouched } from './frame-message'
@@ -76,7 +76,10 @@ export class FrameOutput {
     const { deliver, dropped, failed } = this.#options
     const pool: OrderedPool<Job, OutputPicture> = new OrderedPool({
       concurrency: CONCURRENCY,
-      convert: ({ frame }) => this.#turnstile.run(pool, () => this.#convert(frame)),
+      convert: async ({ frame }) => {
+        const picture = toPicture(frame)
+        return this.#turnstile.run(pool, takesLong(picture), () => this.#convert(picture))
+      },
       deliver: (picture, job) => {
         this.#release(job)
         deliver(picture, job.frame, job.arrival)
@@ -98,8 +101,7 @@ export class FrameOutput {
     job.heldBytes = 0
   }
 
-  async #convert(frame: WireFrame): Promise<OutputPicture> {
-    const picture = toPicture(frame)
+  async #convert(picture: JpegPicture | RawPicture): Promise<OutputPicture> {
     if (this.#output === 'raw') return pixelsOut(await toPixels(picture, this.#order, this.#limits))
     const { data, width, height, channels } = await toJpeg(picture, JPEG_QUALITY)
     return {

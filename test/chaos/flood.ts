@@ -2,6 +2,12 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
+/** Of the rate before the flood. On an idle machine 0.8 holds; in a run of all tests the flooder and others compete for the processors. */
+export const LEAST_SHARE = Number(process.env.NETGEAR_TEST_FLOOD_SHARE ?? 0.2)
+
+/** How long a stream's rate is counted for; figures that are to be told want a few seconds. */
+export const WATCH_MS = Number(process.env.NETGEAR_TEST_FLOOD_WATCH_MS ?? 1000)
+
 export interface ConnectionFlood {
   kind: 'connections'
   port: number

@@ -62,7 +62,7 @@ test('a turnstile lets so many through at once, one owner after the other, and f
       order.push(name)
       release.push(resolve)
     })
-  for (const name of ['a1', 'a2', 'a3', 'a4', 'gone', 'b1']) void turnstile.run(name[0] as string, task(name))
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'gone', 'b1']) void turnstile.run(name[0] as string, false, task(name))
   turnstile.leave('g')
   const next = async () => {
     release.shift()?.()
@@ -75,7 +75,32 @@ test('a turnstile lets so many through at once, one owner after the other, and f
   await next()
   await next()
   await next()
-  void turnstile.run('c', task('c1'))
-  void turnstile.run('c', task('c2'))
+  void turnstile.run('c', false, task('c1'))
+  void turnstile.run('c', false, task('c2'))
   assert.deepEqual(order, ['a1', 'a2', 'a3', 'b1', 'a4', 'c1', 'c2'])
+})
+
+test('a turnstile keeps a place for short tasks while some come, and only then', async (t) => {
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  const turnstile = new Turnstile<string>(2)
+  const running = new Map<string, () => void>()
+  const start = (name: string, long: boolean) =>
+    void turnstile.run(name, long, () => new Promise<void>((resolve) => running.set(name, resolve)))
+  const finish = async (name: string) => {
+    running.get(name)?.()
+    running.delete(name)
+    await new Promise(setImmediate)
+  }
+  start('short', false)
+  await finish('short')
+  for (const name of ['long 1', 'long 2', 'long 3']) start(name, true)
+  assert.deepEqual([...running.keys()], ['long 1'])
+  start('short', false)
+  assert.deepEqual([...running.keys()], ['long 1', 'short'])
+  await finish('short')
+  assert.deepEqual([...running.keys()], ['long 1'])
+  now += 10_000
+  await finish('long 1')
+  assert.deepEqual([...running.keys()], ['long 2', 'long 3'])
 })
