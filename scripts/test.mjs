@@ -1,21 +1,18 @@
 // All checks that a change must pass. "npm test -- unit peer" runs only the tests of these layers.
 import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, join, sep } from 'node:path'
 import { ensureBuilt, ensureInstalled, ROOT, runNpm } from './checkout.mjs'
+import { runTestFiles } from './run-test-files.mjs'
 
 const LAYERS = foldersWithTests()
 const REQUIREMENTS = ['python3-zmq', 'chromium', 'ffmpeg', 'netns']
-const TEST_TIMEOUT_MS = 120_000
-// The demo looks for a free port, so two of it would get in each other's way; chaos takes the time of streams, so it is kept away from
-// what is busy. More files at once than there are processors: the tests mostly wait.
-const GROUPS = [
-  { layers: LAYERS.filter((layer) => layer !== 'demo' && layer !== 'chaos'), concurrency: 3 },
-  { layers: ['demo'], concurrency: 1 },
-  { layers: ['chaos'], concurrency: 3 },
-]
+// The longest first, so that no processor is idle at the end while a long one runs; what is not here comes last.
+const LONGEST_LAYERS = ['package', 'browser', 'demo', 'trust', 'peer', 'node']
+const LONGEST_CHAOS = ['two-hosts', 'recovery', 'pressure', 'pipeline', 'window', 'floods', 'random', 'pair-place']
+const COMPILED = ['test', 'lib', 'nodes', 'scripts']
+// More files at once than there are processors: the tests mostly wait.
+const CONCURRENCY = 3
 const NEED_NODE_RED_5 = ['browser', 'package']
 
 const chosen = process.argv.slice(2)
@@ -34,8 +31,22 @@ if (chosen.length === 0) {
   runNpm('run', '--silent', 'typecheck')
 }
 
-const results = []
-for (const group of GROUPS) results.push(await runGroup(group))
+await compileTypeScript()
+const some = LAYERS.filter((layer) => chosen.length === 0 || chosen.includes(layer))
+const options = {
+  concurrency: CONCURRENCY,
+  // The demo looks for a free port, so two of it would get in each other's way.
+  alone: (/** @type {string} */ file) => layerOf(file) === 'demo',
+}
+const ordered = some.flatMap(testFiles).sort((a, b) => rank(a) - rank(b))
+// Chaos takes the time of streams, so it is kept away from what is busy.
+const results = [
+  ...(await runTestFiles(
+    ordered.filter((file) => !isChaos(file)),
+    options,
+  )),
+  ...(await runTestFiles(ordered.filter(isChaos), options)),
+]
 const total = (/** @type {'passed' | 'failed' | 'skipped'} */ what) =>
   results.reduce((sum, result) => sum + result[what], 0)
 const problems = results.flatMap(({ problems }) => problems)
@@ -47,30 +58,20 @@ if (leftOut) console.log(leftOut)
 console.log(`${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
 process.exit(problems.length > 0 || total('failed') > 0 ? 1 : 0)
 
-/** Runs the chosen layers of a group, and shows their tests when all have ended. */
-async function runGroup(/** @type {{ layers: string[], concurrency: number }} */ { layers, concurrency }) {
-  const some = layers.filter((layer) => chosen.length === 0 || chosen.includes(layer))
-  if (some.length === 0) return { passed: 0, failed: 0, skipped: 0, problems: [] }
-  const folder = mkdtempSync(join(tmpdir(), 'netgear-test-'))
-  const [report, output] = [join(folder, 'report.tap'), join(folder, 'output')]
-  const child = spawn(
-    process.execPath,
-    [
-      ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`],
-      ...['--test-reporter=spec', `--test-reporter-destination=${output}`],
-      ...['--test-reporter=tap', `--test-reporter-destination=${report}`],
-      ...some.flatMap(testFiles),
-    ],
-    { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] },
-  )
-  const [status] = await once(child, 'exit')
-  console.log(`\n=== ${some.join(', ')}\n${readFileSync(output, 'utf8')}`)
-  const result = countsIn(readFileSync(report, 'utf8'))
-  rmSync(folder, { recursive: true })
-  const problems = []
-  if (result.passed + result.failed + result.skipped === 0) problems.push(`No test of ${some.join(', ')} ran.`)
-  if (status !== 0) problems.push(`A test of ${some.join(', ')} failed.`)
-  return { ...result, problems }
+function isChaos(/** @type {string} */ file) {
+  return layerOf(file) === 'chaos'
+}
+
+function layerOf(/** @type {string} */ file) {
+  return file.split(sep)[1] ?? ''
+}
+
+/** When a file's turn is among the others: the lower, the sooner. */
+function rank(/** @type {string} */ file) {
+  const place = isChaos(file)
+    ? LONGEST_CHAOS.indexOf(basename(file, '.test.ts'))
+    : LONGEST_LAYERS.indexOf(layerOf(file))
+  return place < 0 ? LONGEST_CHAOS.length : place
 }
 
 function testFiles(/** @type {string} */ layer) {
@@ -86,10 +87,13 @@ function foldersWithTests() {
   return folders.filter((folder) => testFiles(folder).length > 0)
 }
 
-/** Reads the figures that close a TAP report. */
-function countsIn(/** @type {string} */ tap) {
-  const count = (/** @type {string} */ what) => Number(tap.match(new RegExp(`^# ${what} (\\d+)$`, 'm'))?.[1] ?? 0)
-  return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped') }
+/** All at once, as each test file for itself would start the compiler for each file that it needs. */
+async function compileTypeScript() {
+  const files = COMPILED.flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(ROOT, folder, name)),
+  )
+  const { compileAhead } = await import('./typescript.cjs')
+  await compileAhead(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')))
 }
 
 /** One line on what cannot be tested here, and how it could be; empty where everything can. */

@@ -36,6 +36,7 @@ interface DrawnNode {
 }
 
 declare const RED: {
+  actions: { invoke(action: string): void }
   nodes: {
     dirty(): boolean
     eachNode(visit: (node: DrawnNode) => void): void
@@ -58,10 +59,8 @@ describe('the examples in the editor', needs('chromium'), () => {
 
   const openImport = async () => {
     const { page } = editor
-    await page.locator('#red-ui-workspace-chart').hover()
-    await page.keyboard.press('Control+i')
-    await page.locator('#red-ui-clipboard-dialog-import-text').waitFor({ state: 'visible' })
-    await page.click('#red-ui-tab-red-ui-clipboard-dialog-import-tab-examples')
+    // What the menu entry for examples does.
+    await page.evaluate(() => RED.actions.invoke('core:show-examples-import-dialog'))
     const labels = page.locator(LABELS)
     await labels.getByText('@ironhouse/node-red-netgear').click()
     await labels.getByText(EXAMPLE_NAMES[0] ?? '').waitFor({ state: 'visible' })

@@ -1,0 +1,71 @@
+// Runs test files, each in a process of its own, several at once, and counts their tests.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createRequire } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
+import { ROOT } from './checkout.mjs'
+
+const TYPESCRIPT = createRequire(import.meta.url).resolve('./typescript.cjs')
+const FILE_TIMEOUT_MS = 120_000
+const LAST_OUTPUT_MS = 1000
+
+/** @typedef {{ passed: number, failed: number, skipped: number, problems: string[] }} Result */
+
+/**
+ * Runs files in their order and shows the report of each when it has ended.
+ *
+ * @param {string[]} files
+ * @param {{ concurrency: number, alone: (file: string) => boolean }} options of the files that are `alone`, no two run at once
+ * @returns {Promise<Result[]>}
+ */
+export async function runTestFiles(files, { concurrency, alone }) {
+  const waiting = [...files]
+  /** @type {Result[]} */
+  const results = []
+  let loneRuns = false
+  const next = () => waiting.findIndex((file) => !(loneRuns && alone(file)))
+  const runNext = async () => {
+    for (let at = next(); at >= 0; at = next()) {
+      const [file = ''] = waiting.splice(at, 1)
+      const isAlone = alone(file)
+      if (isAlone) loneRuns = true
+      results.push(await runTestFile(file))
+      if (isAlone) loneRuns = false
+    }
+  }
+  await Promise.all(Array.from({ length: concurrency }, runNext))
+  return results
+}
+
+/** @returns {Promise<Result>} */
+async function runTestFile(/** @type {string} */ file) {
+  const start = performance.now()
+  const child = spawn(process.execPath, ['--require', TYPESCRIPT, '--test-reporter=spec', file], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: FILE_TIMEOUT_MS,
+  })
+  let report = ''
+  for (const output of [child.stdout, child.stderr]) output.setEncoding('utf8').on('data', (text) => (report += text))
+  // A process that a test left behind keeps the output open.
+  await Promise.race([once(child, 'close'), once(child, 'exit').then(() => delay(LAST_OUTPUT_MS))])
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  const result = countsIn(report)
+  const problems = []
+  if (child.signalCode) problems.push(`${file} was ended by ${child.signalCode} after ${seconds} s.`)
+  else if (child.exitCode !== 0) problems.push(`${file} failed.`)
+  else if (result.passed + result.skipped === 0) problems.push(`No test of ${file} ran.`)
+  console.log(`\n=== ${file} (${seconds} s)\n${problems.length > 0 ? report : withoutFigures(report)}`)
+  return { ...result, problems }
+}
+
+/** Reads the figures that close a report. */
+function countsIn(/** @type {string} */ report) {
+  const count = (/** @type {string} */ what) =>
+    Number([...report.matchAll(new RegExp(`^\\S* ?${what} (\\d+)$`, 'gm'))].at(-1)?.[1] ?? 0)
+  return { passed: count('pass'), failed: count('fail') + count('cancelled'), skipped: count('skipped') }
+}
+
+function withoutFigures(/** @type {string} */ report) {
+  return report.replace(/\n\S+ tests \d+\n[\s\S]*$/, '')
+}
