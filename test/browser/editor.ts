@@ -22,7 +22,6 @@ interface RedInBrowser {
   workspaces: { show(id: string): void; active(): string }
 }
 declare const RED: RedInBrowser
-declare const jQuery: { fx: { off: boolean } }
 
 const BROWSER_ARGUMENTS = [
   '--headless',
@@ -91,13 +90,6 @@ export class Editor {
     await this.page.goto(this.nodeRed.url)
     await this.page.waitForSelector('.red-ui-palette-node[data-palette-type="netgear-in"]')
     await this.page.waitForFunction(() => Boolean(RED.workspaces.active()))
-    // What moves is drawn again and again, which costs the browser a fifth of its work.
-    await this.page.addStyleTag({
-      content: '*, ::before, ::after { transition: none !important; animation: none !important }',
-    })
-    await this.page.evaluate(() => {
-      jQuery.fx.off = true
-    })
   }
 
   /** Loads the editor anew in a language, as if the user had chosen it in the settings. */
