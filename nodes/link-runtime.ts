@@ -74,8 +74,10 @@ export class LinkRuntime<End extends LinkEnd> {
     return this.#problem ?? new NetgearError('NETGEAR_CLOSED', 'The link is closed.')
   }
 
-  /** The problem, for a message that could not be sent because of it; undefined where that was told not long ago. */
+  /** The problem, for a message that could not be sent because of it; undefined where that was told not long ago, or is none. */
   problemToTell(): NetgearError | undefined {
+    // A camera's frames go on coming while its flow stops.
+    if (this.#closed) return undefined
     const now = performance.now()
     if (now - this.#problemToldAt < PROBLEM_AGAIN_MS) return undefined
     this.#problemToldAt = now

@@ -9,7 +9,19 @@ const LAYERS = foldersWithTests()
 const REQUIREMENTS = ['python3-zmq', 'chromium', 'ffmpeg', 'netns']
 // The longest first, so that no processor is idle at the end while a long one runs; what is not here comes last.
 const LONGEST_LAYERS = ['package', 'browser', 'demo', 'trust', 'peer', 'node']
-const LONGEST_CHAOS = ['two-hosts', 'recovery', 'pressure', 'pipeline', 'window', 'floods', 'random', 'pair-place']
+// Long ones here too, and beside what works hard what mostly waits.
+const QUIET_ORDER = [
+  'two-hosts',
+  'pipeline',
+  'window',
+  'recovery',
+  'pair-place',
+  'python-recovery',
+  'pressure',
+  'redeploy',
+  'floods',
+  'random',
+]
 const COMPILED = ['test', 'lib', 'nodes', 'scripts']
 // More files at once than there are processors: the tests mostly wait.
 const CONCURRENCY = 3
@@ -39,13 +51,12 @@ const options = {
   alone: (/** @type {string} */ file) => layerOf(file) === 'demo',
 }
 const ordered = some.flatMap(testFiles).sort((a, b) => rank(a) - rank(b))
-// Chaos takes the time of streams, so it is kept away from what is busy.
 const results = [
   ...(await runTestFiles(
-    ordered.filter((file) => !isChaos(file)),
+    ordered.filter((file) => !needsQuiet(file)),
     options,
   )),
-  ...(await runTestFiles(ordered.filter(isChaos), options)),
+  ...(await runTestFiles(ordered.filter(needsQuiet), options)),
 ]
 const total = (/** @type {'passed' | 'failed' | 'skipped'} */ what) =>
   results.reduce((sum, result) => sum + result[what], 0)
@@ -58,8 +69,13 @@ if (leftOut) console.log(leftOut)
 console.log(`${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
 process.exit(problems.length > 0 || total('failed') > 0 ? 1 : 0)
 
-function isChaos(/** @type {string} */ file) {
-  return layerOf(file) === 'chaos'
+/** Whether a test takes the time of streams, so that it is kept away from what is busy. */
+function needsQuiet(/** @type {string} */ file) {
+  return layerOf(file) === 'chaos' || nameOf(file) === 'handshake-flood'
+}
+
+function nameOf(/** @type {string} */ file) {
+  return basename(file, '.test.ts')
 }
 
 function layerOf(/** @type {string} */ file) {
@@ -68,10 +84,8 @@ function layerOf(/** @type {string} */ file) {
 
 /** When a file's turn is among the others: the lower, the sooner. */
 function rank(/** @type {string} */ file) {
-  const place = isChaos(file)
-    ? LONGEST_CHAOS.indexOf(basename(file, '.test.ts'))
-    : LONGEST_LAYERS.indexOf(layerOf(file))
-  return place < 0 ? LONGEST_CHAOS.length : place
+  const place = needsQuiet(file) ? QUIET_ORDER.indexOf(nameOf(file)) : LONGEST_LAYERS.indexOf(layerOf(file))
+  return place < 0 ? QUIET_ORDER.length : place
 }
 
 function testFiles(/** @type {string} */ layer) {

@@ -51,3 +51,14 @@ test('why nothing can be sent is told once, not with every frame of a camera', a
   assert.equal(told.length, 1)
   assert.match(told[0]?.error?.message ?? '', /IronHouse needs keys/)
 })
+
+test('a frame that comes while the flow stops is no error', async () => {
+  const runtime = await FlowRuntime.start([netgearOut({ port: String(await freePort()), name: 'cam' })])
+  const picture = await redJpeg(16, 16)
+  const out = runtime.node('out')
+  const closed = out.close(false)
+  // Its link is gone at once; the node still takes messages until its socket is closed.
+  await Promise.resolve().then(() => undefined)
+  out.receive({ payload: picture })
+  await Promise.all([closed, runtime.completed.count(1)])
+})
