@@ -7,8 +7,11 @@ import { runTestFiles } from './run-test-files.mjs'
 
 const LAYERS = foldersWithTests()
 const REQUIREMENTS = ['python3-zmq', 'chromium', 'ffmpeg', 'netns']
-// The longest first, so that no processor is idle at the end while a long one runs; what is not here comes last.
-const LONGEST_LAYERS = ['package', 'browser', 'demo', 'trust', 'peer', 'node']
+// Long ones first, so that no processor is idle at the end while one runs; what is not here comes last. Those of Node-RED 5 must not wait
+// for it while others could run.
+const NODE_RED_5 = 'node-red-5'
+const ORDER = ['browser', 'demo', NODE_RED_5, 'peer', 'trust', 'node']
+const NODE_RED_5_FILES = ['palette', 'journey', 'accessibility']
 // Long ones here too, and beside what works hard what mostly waits.
 const QUIET_ORDER = [
   'two-hosts',
@@ -84,7 +87,8 @@ function layerOf(/** @type {string} */ file) {
 
 /** When a file's turn is among the others: the lower, the sooner. */
 function rank(/** @type {string} */ file) {
-  const place = needsQuiet(file) ? QUIET_ORDER.indexOf(nameOf(file)) : LONGEST_LAYERS.indexOf(layerOf(file))
+  const kind = NODE_RED_5_FILES.includes(nameOf(file)) ? NODE_RED_5 : layerOf(file)
+  const place = needsQuiet(file) ? QUIET_ORDER.indexOf(nameOf(file)) : ORDER.indexOf(kind)
   return place < 0 ? QUIET_ORDER.length : place
 }
 
