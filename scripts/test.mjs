@@ -27,8 +27,7 @@ const QUIET_ORDER = [
 ]
 const COMPILED = ['test', 'lib', 'nodes', 'scripts']
 // More files at once than there are processors: the tests mostly wait.
-const CONCURRENCY = 4
-const QUIET_CONCURRENCY = 3
+const CONCURRENCY = 3
 const NEED_NODE_RED_5 = ['browser', 'package']
 
 const chosen = process.argv.slice(2)
@@ -50,6 +49,7 @@ if (chosen.length === 0) {
 await compileTypeScript()
 const some = LAYERS.filter((layer) => chosen.length === 0 || chosen.includes(layer))
 const options = {
+  concurrency: CONCURRENCY,
   // The demo looks for a free port, so two of it would get in each other's way.
   alone: (/** @type {string} */ file) => layerOf(file) === 'demo',
 }
@@ -57,9 +57,9 @@ const ordered = some.flatMap(testFiles).sort((a, b) => rank(a) - rank(b))
 const results = [
   ...(await runTestFiles(
     ordered.filter((file) => !needsQuiet(file)),
-    { ...options, concurrency: CONCURRENCY },
+    options,
   )),
-  ...(await runTestFiles(ordered.filter(needsQuiet), { ...options, concurrency: QUIET_CONCURRENCY })),
+  ...(await runTestFiles(ordered.filter(needsQuiet), options)),
 ]
 const total = (/** @type {'passed' | 'failed' | 'skipped'} */ what) =>
   results.reduce((sum, result) => sum + result[what], 0)

@@ -23,6 +23,7 @@ interface RedInBrowser {
 }
 declare const RED: RedInBrowser
 
+const OPENS_MS = 3000
 const BROWSER_ARGUMENTS = [
   '--headless',
   '--no-sandbox',
@@ -139,9 +140,20 @@ export class Editor {
     await this.dialogClosed()
     const node = this.page.locator(`[id="${id}"] .red-ui-flow-node`).first()
     await node.waitFor({ state: 'attached' })
-    const { x, y, width, height } = await boundsOf(node)
-    await this.page.mouse.dblclick(x + width / 2, y + height / 2)
+    // On a busy machine the two clicks may lie so far apart that Node-RED takes them for single ones.
+    do {
+      const { x, y, width, height } = await boundsOf(node)
+      await this.page.mouse.dblclick(x + width / 2, y + height / 2)
+    } while (!(await this.#dialogOpens()))
     await this.dialogOpened('#node-dialog-ok')
+  }
+
+  async #dialogOpens(): Promise<boolean> {
+    const opens = this.page.locator('.red-ui-tray').first().waitFor({ state: 'attached', timeout: OPENS_MS })
+    return opens.then(
+      () => true,
+      () => false,
+    )
   }
 
   /** Opens the dialog of the keys node chosen in a link's dialog, or of a new one. */
