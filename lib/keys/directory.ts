@@ -6,8 +6,9 @@ import { formatPublicCertificate, formatSecretCertificate, parseCertificate } fr
 import { type KeyWarning, readKeyFile, writeKeyFile } from './key-file'
 import { generateKeyPair, type KeyPair, publicKeyOf } from './key-pair'
 import type { Keyring } from './keyring'
+import { isPastedKey } from './pasted-key'
+import { CURLED, quoted } from './quoted'
 import type { TrustedPeer } from './trust-list'
-import { isZ85Key } from './z85'
 
 /** Which end of a link the keys are for. */
 export type Role = 'sender' | 'receiver'
@@ -42,11 +43,12 @@ export function locateKeyDirectory(directory: string): string {
   const wanted = directory.trim()
   if (wanted === '') return join(homedir(), '.vidgear', 'keys')
   const expanded = /^~(?=$|[/\\])/.test(wanted) ? join(homedir(), wanted.slice(1)) : wanted
-  if (!isAbsolute(expanded)) {
+  const isKey = isPastedKey(expanded)
+  if (isKey || !isAbsolute(expanded)) {
     throw new NetgearError(
       'NETGEAR_KEY_DIRECTORY_RELATIVE',
       // A key is not repeated: it may be a secret one, pasted into the wrong field.
-      `The key directory ${isZ85Key(wanted) ? 'is filled in with a key' : `“${wanted}” is a relative path`}. Write the whole path, such as /home/pi/.vidgear/keys.`,
+      `The key directory ${isKey ? 'is filled in with a key' : `${quoted(wanted, CURLED)} is a relative path`}. Write the whole path, such as /home/pi/.vidgear/keys.`,
     )
   }
   const path = resolve(expanded)

@@ -1,5 +1,6 @@
 import { NetgearError } from '../wire/error'
 import type { KeyPair } from './key-pair'
+import { CURLED, quoted } from './quoted'
 import { findPeer, type TrustedPeer } from './trust-list'
 import { isZ85Key } from './z85'
 
@@ -27,9 +28,9 @@ export function serverKeyFor(keyring: Keyring, peer: string): TrustedPeer {
   const found = findPeer(trusted, wanted)
   if (found) return found
   if (wanted === own.publicKey) return ourselves
-  const names = trusted.map(({ name }) => `“${name}”`).join(', ')
+  const names = trusted.map(({ name }) => quoted(name, CURLED)).join(', ')
   // A key is not repeated: it may be a secret one, pasted into the wrong field.
-  const what = isZ85Key(wanted) ? 'this public key' : `the name or public key “${wanted}”`
+  const what = isZ85Key(wanted) ? 'this public key' : `the name or public key ${quoted(wanted, CURLED)}`
   throw new NetgearError(
     'NETGEAR_PEER_UNKNOWN',
     `No trusted peer has ${what}. ` +

@@ -1,4 +1,5 @@
 import { type ErrorCode, NetgearError } from '../wire/error'
+import { CURLED, quoted } from './quoted'
 import { isZ85Key } from './z85'
 
 /** Somebody whose key we trust: the name is ours to give. */
@@ -29,7 +30,7 @@ export function checkTrustList(peers: readonly TrustedPeer[], ownPublicKey?: str
     const name = peer.name.trim()
     const publicKey = peer.publicKey.trim()
     const report = (code: ErrorCode, message: string) => problems.push({ index, code, message })
-    const entry = `Entry ${index + 1} of the trusted peers${name === '' ? '' : ` (“${name}”)`}`
+    const entry = `Entry ${index + 1} of the trusted peers${name === '' ? '' : ` (${quoted(name, CURLED)})`}`
     if (name === '') {
       report('NETGEAR_TRUSTED_NAME_MISSING', `${entry} has no name. Give it one, such as the camera's.`)
     } else if (names.has(name)) {
@@ -41,8 +42,8 @@ export function checkTrustList(peers: readonly TrustedPeer[], ownPublicKey?: str
         `${entry} has no valid public key: 40 Z85 characters are expected. Copy the peer's whole public key again.`,
       )
     } else if (namesByKey.has(publicKey)) {
-      const other = namesByKey.get(publicKey)
-      report('NETGEAR_TRUSTED_KEY_DUPLICATE', `${entry} has the same key as “${other}”. Remove one of the two.`)
+      const other = quoted(namesByKey.get(publicKey) ?? '', CURLED)
+      report('NETGEAR_TRUSTED_KEY_DUPLICATE', `${entry} has the same key as ${other}. Remove one of the two.`)
     } else if (publicKey === ownPublicKey) {
       report(
         'NETGEAR_TRUSTED_KEY_OWN',

@@ -2,6 +2,7 @@ import type { NodeAPI, NodeDef } from 'node-red'
 import { locateKeyDirectory, type Role, readKeyDirectory } from '../../lib/keys/directory'
 import { watchKeyDirectory } from '../../lib/keys/directory-watch'
 import type { Keyring } from '../../lib/keys/keyring'
+import { CURLED, quoted } from '../../lib/keys/quoted'
 import { NetgearError } from '../../lib/wire/error'
 import { registerKeysAdmin } from './admin'
 import type { KeysNode } from './keys-node'
@@ -80,7 +81,7 @@ function readKeys(options: NetgearKeysOptions, credentials: NetgearKeysCredentia
   if (options.source === 'stored') return storedKeyring(options, credentials)
   throw new NetgearError(
     'NETGEAR_KEYS_SOURCE_UNKNOWN',
-    `The source of the keys is “${options.source}”; it must be stored or directory. Open the node and choose one.`,
+    `The source of the keys is ${quoted(String(options.source), CURLED)}; it must be stored or directory. Open the node and choose one.`,
   )
 }
 

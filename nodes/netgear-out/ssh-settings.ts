@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { isPastedKey } from '../../lib/keys/pasted-key'
+import { NOT_SHOWN } from '../../lib/keys/quoted'
 import { parseSshAddress, type SshTunnelOptions } from '../../lib/link/ssh-tunnel'
 import { NetgearError } from '../../lib/wire/error'
 import { textSetting } from '../link-settings'
@@ -27,7 +29,7 @@ function readKey(path: string): Buffer {
   } catch (cause) {
     throw new NetgearError(
       'NETGEAR_SSH_KEY_FILE',
-      `The SSH key file ${path} cannot be read: check the path on the machine that runs Node-RED, and who may read it.`,
+      `The SSH key file ${isPastedKey(path) ? NOT_SHOWN : path} cannot be read: check the path on the machine that runs Node-RED, and who may read it.`,
       { cause },
     )
   }

@@ -53,10 +53,18 @@ describe('where the keys are', () => {
 
   test('a key pasted in place of a path is not repeated', () => {
     const { secretKey } = generateKeyPair()
-    assert.throws(
-      () => locateKeyDirectory(secretKey),
-      (error: Error) => !error.message.includes(secretKey) && /with a key/.test(error.message),
-    )
+    for (const key of [`k${secretKey.slice(1)}`, `/${secretKey.slice(1)}`, `/a/${secretKey.slice(3)}`]) {
+      assert.throws(
+        () => locateKeyDirectory(key),
+        (error: Error) => !error.message.includes(key) && /with a key/.test(error.message),
+      )
+    }
+  })
+
+  test('a path of forty letters that a key may have is a path', () => {
+    const path = join(tmpdir(), 'x'.repeat(39 - tmpdir().length))
+    assert.equal(path.length, 40)
+    assert.equal(locateKeyDirectory(path), join(path, '.vidgear', 'keys'))
   })
 })
 
