@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os'
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks'
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { keepFreedMemory } from './freed-memory'
 
 const MEGABYTE = 1024 ** 2
 const LEAST_ROOM = 32 * MEGABYTE
@@ -39,11 +40,12 @@ export function openHeapRoom(): () => void {
   }
 }
 
-/** Notes that frames of so many bytes are about. */
+/** Notes that frames of so many bytes are about: room is made for them in V8's heap and outside of it. */
 export function fitHeapRoom(frameBytes: number): void {
   if (frameBytes <= largestFrame) return
   largestFrame = frameBytes
   if (users > 0) setRoom()
+  keepFreedMemory(frameBytes)
 }
 
 /** How many bytes V8's heap may grow for frames of so many bytes, in a machine with so much memory and a heap of that limit. */
