@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { fitHeapRoom } from '../memory/heap-room'
+import { makeLargePicture } from '../memory/large-pictures'
 import { NetgearError } from '../wire/error'
 import type { JpegCodec } from './jpeg-codec'
-import { readJpegHeader } from './jpeg-header'
+import { type JpegHeader, readJpegHeader } from './jpeg-header'
 import {
+  CHANNELS,
   checkPictureSize,
   type EncodedPicture,
   type JpegPicture,
@@ -25,7 +28,15 @@ const MOST_SCANS = 64
 const MOST_SCANS_OF_LARGEST = 16
 /** Just above 4096 x 2160. */
 const LARGE_PIXELS = 9_000_000
+/** libjpeg keeps each coefficient of a picture that comes in several scans until the last of them. */
+const COEFFICIENT_BYTES = 2
 const START_OF_SCAN = Buffer.from([0xff, 0xda])
+
+/**
+ * How many pictures of one stream to encode or decode at once. One processor is left for the event loop and the encryption: where a
+ * sender and its receiver share two, the encoder would otherwise take the decoder's time for frames that are then left out.
+ */
+export const CONVERSIONS_PER_STREAM = Math.max(1, Math.min(2, availableParallelism() - 1))
 
 let chosen: JpegCodec | undefined
 
@@ -41,8 +52,8 @@ export function useJpegCodec(codec?: JpegCodec): void {
 }
 
 /**
- * Encodes pixels, off the event loop: 4:2:2 with jpeg-turbo as NetGear does, 4:2:0 with sharp; grey as one component;
- * alpha is left out. `quality` is 1 to 100. Gives a whole JPEG in memory of its own.
+ * Encodes pixels, off the event loop: 4:2:0 as most cameras and OpenCV do, which takes a fifth less time and bytes than NetGear's 4:2:2;
+ * grey as one component; alpha is left out. `quality` is 1 to 100. Gives a whole JPEG in memory of its own.
  *
  * Rejects with `NETGEAR_PIXELS_MISMATCH` when the Buffer is not width x height x channels long, with
  * `NETGEAR_PICTURE_TOO_LARGE` beyond 65500 on a side or 500 million pixels, and with `NETGEAR_QUALITY`.
@@ -86,13 +97,21 @@ export async function decodeJpeg(jpeg: Buffer, order: PixelOrder, limits?: Pictu
   // What jpeg-turbo does not read (CMYK), and what makes it warn (it does not tell which), sharp may.
   for (const codec of new Set([jpegCodec(), sharpCodec])) {
     try {
-      return await codec.decode(jpeg, header, order)
+      return await decodeWith(codec, jpeg, header, order)
     } catch (error) {
       if (error instanceof NetgearError) throw error
       cause = error
     }
   }
   throw new NetgearError('NETGEAR_JPEG_BROKEN', `The JPEG cannot be decoded: ${reason(cause)}.`, { cause })
+}
+
+async function decodeWith(codec: JpegCodec, jpeg: Buffer, header: JpegHeader, order: PixelOrder): Promise<RawPicture> {
+  const { width, height, channels } = header
+  const decode = () => codec.decode(jpeg, header, order)
+  if (width * height <= LARGE_PIXELS) return decode()
+  const coefficientBytes = countScans(jpeg, 1) > 1 ? width * height * channels * COEFFICIENT_BYTES : 0
+  return makeLargePicture(width * height * CHANNELS[order], coefficientBytes, decode)
 }
 
 /**

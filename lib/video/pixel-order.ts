@@ -1,30 +1,41 @@
 import { CHANNELS, type PixelOrder, type RawPicture } from './picture'
+import { inSlices } from './slices'
 
 /**
  * The same picture with its pixels in another order. Gives the very same object when nothing is to change, else new
  * memory; the given one is only read. An alpha channel that is not wanted is left out, one that is missing is opaque;
  * grey is luma as JPEG has it (ITU-R BT.601). Expects as many bytes as the picture says (`rawPicture` has checked it).
+ * Works on the event loop, but of a picture of more than a megapixel only on a part at each turn.
  */
-export function reorderPixels(picture: RawPicture, order: PixelOrder): RawPicture {
+export async function reorderPixels(picture: RawPicture, order: PixelOrder): Promise<RawPicture> {
   if (picture.order === order) return picture
-  const { width, height, data } = picture
+  const { width, height, data, order: from } = picture
   const channels = CHANNELS[order]
-  const pixels =
-    channels === picture.channels ? swapRedAndBlue(data, channels) : regroup(data, picture.order, order, width * height)
-  return { kind: 'raw', data: pixels, width, height, channels, order }
+  const target = Buffer.allocUnsafeSlow(width * height * channels)
+  await inSlices(width * height, (first, end) => {
+    const part = data.subarray(first * picture.channels, end * picture.channels)
+    convert(part, from, target.subarray(first * channels, end * channels), order)
+  })
+  return { kind: 'raw', data: target, width, height, channels, order }
+}
+
+function convert(source: Buffer, from: PixelOrder, target: Buffer, to: PixelOrder): void {
+  if (CHANNELS[from] === CHANNELS[to]) swapRedAndBlue(source, target, CHANNELS[to])
+  else if (from === 'GRAY') spreadGray(source, target, CHANNELS[to])
+  else if (to === 'GRAY') luma(source, from, target)
+  else addOrLeaveAlpha(source, from, target, to)
 }
 
 /** Copies, then swaps whole 32-bit words in place: half the time of a loop over bytes. Little-endian, as all we run on. */
-function swapRedAndBlue(source: Buffer, channels: number): Buffer {
-  const target = Buffer.allocUnsafeSlow(source.length)
+function swapRedAndBlue(source: Buffer, target: Buffer, channels: number): void {
   source.copy(target)
-  const words = new Int32Array(target.buffer, 0, target.length >>> 2)
+  const words = new Int32Array(target.buffer, target.byteOffset, target.length >>> 2)
   if (channels === 4) {
     for (let i = 0; i < words.length; i++) {
       const word = words[i] as number
       words[i] = (word & 0xff00ff00) | ((word >>> 16) & 0xff) | ((word & 0xff) << 16)
     }
-    return target
+    return
   }
   const whole = words.length - (words.length % 3)
   for (let i = 0; i < whole; i += 3) {
@@ -40,15 +51,6 @@ function swapRedAndBlue(source: Buffer, channels: number): Buffer {
     target[at] = target[at + 2] as number
     target[at + 2] = red
   }
-  return target
-}
-
-function regroup(source: Buffer, from: PixelOrder, to: PixelOrder, pixels: number): Buffer {
-  const target = Buffer.allocUnsafeSlow(pixels * CHANNELS[to])
-  if (from === 'GRAY') spreadGray(source, target, CHANNELS[to])
-  else if (to === 'GRAY') luma(source, from, target)
-  else addOrLeaveAlpha(source, from, target, to)
-  return target
 }
 
 function spreadGray(source: Buffer, target: Buffer, channels: number): void {

@@ -10,6 +10,7 @@ import {
   type RawPicture,
 } from './picture'
 import { reorderPixels } from './pixel-order'
+import { inSlices } from './slices'
 
 type Sharp = typeof import('sharp')
 type Reading = { failOn: 'error'; limitInputPixels: number }
@@ -36,7 +37,7 @@ export const sharpCodec: JpegCodec = {
   name: 'sharp',
   async encode(picture, quality) {
     const order = picture.order === 'GRAY' ? 'GRAY' : 'RGB'
-    const { data, width, height, channels } = reorderPixels(picture, order)
+    const { data, width, height, channels } = await reorderPixels(picture, order)
     const image = loadSharp()(data, { raw: { width, height, channels }, limitInputPixels: width * height })
     const shaped = order === 'GRAY' ? image.toColourspace('b-w') : image
     return shaped.jpeg({ ...FAST_JPEG, quality }).toBuffer()
@@ -65,11 +66,16 @@ async function decodeCmyk(jpeg: Buffer, reading: Reading): Promise<RawPicture> {
     .toColourspace('cmyk')
   const { data: inks, info } = await image.raw().toBuffer({ resolveWithObject: true })
   const pixels = Buffer.allocUnsafeSlow(info.width * info.height * 3)
-  for (let from = 0, to = 0; to < pixels.length; from += 4) {
+  await inSlices(info.width * info.height, (first, end) => mixInks(inks, pixels, first, end))
+  return { kind: 'raw', data: pixels, width: info.width, height: info.height, channels: 3, order: 'RGB' }
+}
+
+/** Light that is left of white, of each colour after its own ink and the black one. */
+function mixInks(inks: Buffer, pixels: Buffer, first: number, end: number): void {
+  for (let from = first * 4, to = first * 3; to < end * 3; from += 4) {
     const light = 255 - (inks[from + 3] as number)
     for (let ink = 0; ink < 3; ink++) pixels[to++] = ((255 - (inks[from + ink] as number)) * light) / 255 + 0.5
   }
-  return { kind: 'raw', data: pixels, width: info.width, height: info.height, channels: 3, order: 'RGB' }
 }
 
 /**

@@ -8,7 +8,7 @@ type Turbo = typeof import('@julusian/jpeg-turbo')
 
 /**
  * The codec on top of @julusian/jpeg-turbo, or undefined where that optional dependency is not there or does not load.
- * It takes and gives every pixel order directly, and encodes 4:2:2 as NetGear does.
+ * It takes and gives every pixel order directly.
  */
 export function loadTurbo(): JpegCodec | undefined {
   try {
@@ -32,7 +32,7 @@ function turboCodec(turbo: Turbo): JpegCodec {
   return {
     name: 'jpeg-turbo',
     encode({ data, width, height, order }, quality) {
-      const subsampling = order === 'GRAY' ? turbo.SAMP_GRAY : turbo.SAMP_422
+      const subsampling = order === 'GRAY' ? turbo.SAMP_GRAY : turbo.SAMP_420
       const worstCase = turbo.bufferSize({ width, height, subsampling })
       return scratchBuffers.lend(worstCase, async (scratch) => {
         const options = { format: format[order], width, height, quality, subsampling }

@@ -60,6 +60,19 @@ describe('OrderedPool', () => {
     assert.deepEqual(log.slice(2), ['deliver 1 <1>', 'deliver 4 <4>'])
   })
 
+  test('told to drop the others, it keeps a burst that fits, and of a longer one the newest', async () => {
+    const { pool, log, end } = controlled({ concurrency: 1, waiting: 2, overflowDrops: 'others' })
+    for (const input of [1, 2, 3]) pool.offer(input)
+    assert.deepEqual(log, [])
+    pool.offer(4)
+    assert.deepEqual(log, ['drop 2', 'drop 3'])
+    pool.offer(5)
+    await end(1)
+    await end(4)
+    await end(5)
+    assert.deepEqual(log.slice(2), ['deliver 1 <1>', 'deliver 4 <4>', 'deliver 5 <5>'])
+  })
+
   test('with nothing allowed to wait, what finds no place is dropped', () => {
     const { pool, log, running } = controlled({ concurrency: 1, waiting: 0 })
     for (const input of [1, 2]) pool.offer(input)
@@ -146,35 +159,121 @@ describe('OrderedPool', () => {
     assert.deepEqual(escaped, [])
   })
 
+  test('a mark is reached after all that came before it and before all that comes later, whatever is dropped', async () => {
+    const { pool, log, end } = controlled({ concurrency: 2 })
+    const mark = (name: string) => pool.mark(() => log.push(`mark ${name}`))
+    mark('at once')
+    assert.deepEqual(log.splice(0), ['mark at once'])
+    for (const input of [1, 2, 3]) pool.offer(input)
+    mark('a')
+    mark('b')
+    pool.offer(4)
+    assert.deepEqual(log.splice(0), ['drop 3'])
+    await end(2)
+    assert.deepEqual(log, [])
+    await end(1)
+    assert.deepEqual(log.splice(0), ['deliver 1 <1>', 'deliver 2 <2>', 'mark a', 'mark b'])
+    assert.equal(pool.idle, false)
+    await end(4, 'fail')
+    assert.deepEqual(log.splice(0), ['fail 4 no 4'])
+    assert.equal(pool.idle, true)
+  })
+
+  test('closing reaches the marks after what is dropped, and what a mark throws goes no further', () => {
+    const { pool, log } = controlled({ concurrency: 1 })
+    const mark = (name: string) =>
+      pool.mark(() => {
+        log.push(`mark ${name}`)
+        throw new Error('mark')
+      })
+    pool.offer(1)
+    mark('a')
+    pool.offer(2)
+    mark('b')
+    pool.close()
+    mark('after')
+    assert.deepEqual(log, ['drop 1', 'mark a', 'drop 2', 'mark b', 'mark after'])
+    assert.equal(pool.idle, true)
+  })
+
+  test('inputs of one burst wait together as one, and are pushed out together', async () => {
+    const { pool, log, running, end } = controlled({ concurrency: 1, waiting: 2, burst: (n) => Math.floor(n / 10) })
+    for (const input of [10, 11, 12, 13, 20, 21]) pool.offer(input)
+    assert.deepEqual(log, [])
+    pool.offer(30)
+    assert.deepEqual(log, ['drop 11', 'drop 12', 'drop 13'])
+    for (const input of [10, 20, 21, 30]) {
+      assert.deepEqual([...running.keys()], [input])
+      await end(input)
+    }
+    assert.equal(pool.idle, true)
+  })
+
   test('each input ends once, in order, within the bounds, whatever happens', async () => {
-    const steps = fc.array(fc.oneof(fc.constant('offer' as const), fc.nat({ max: 5 })), { maxLength: 60 })
+    const steps = fc.array(
+      fc.oneof(fc.constantFrom('offer' as const, 'more' as const, 'mark' as const), fc.nat({ max: 5 })),
+      { maxLength: 60 },
+    )
     await fc.assert(
       fc.asyncProperty(
         steps,
         fc.integer({ min: 1, max: 3 }),
         fc.nat({ max: 3 }),
-        async (plan, concurrency, waiting) => {
-          const { pool, log, running, end, most } = controlled({ concurrency, waiting })
-          let offered = 0
+        fc.constantFrom('oldest' as const, 'others' as const),
+        async (plan, concurrency, waiting, overflowDrops) => {
+          const bursts: number[] = []
+          const { pool, log, running, end, most } = controlled({
+            concurrency,
+            waiting,
+            overflowDrops,
+            burst: (input) => bursts[input],
+          })
+          const marks: number[] = []
+          const ended = () => log.filter((line) => !line.startsWith('mark'))
           for (const step of plan) {
-            if (step === 'offer') pool.offer(offered++)
-            else {
+            if (step === 'offer' || step === 'more') {
+              bursts.push((bursts.at(-1) ?? 0) + (step === 'offer' ? 1 : 0))
+              pool.offer(bursts.length - 1)
+            } else if (step === 'mark') {
+              const before = bursts.length
+              marks.push(before)
+              pool.mark(() => log.push(`mark ${before}`))
+            } else {
               const input = [...running.keys()][step]
               if (input !== undefined) await end(input, step % 2 ? 'fail' : 'finish')
             }
+            const gone = new Set(ended().map((line) => Number(line.split(' ')[1])))
+            const held = bursts.map((burst, input) => ({ burst, input })).filter(({ input }) => !gone.has(input))
+            const waits = held.slice(concurrency)
+            assert.ok(new Set(waits.map(({ burst }) => burst)).size <= waiting)
           }
           assert.ok(most() <= concurrency)
           pool.close()
-          const ends = log.map((line) => Number(line.split(' ')[1]))
+          const ends = ended().map((line) => Number(line.split(' ')[1]))
           assert.deepEqual(
             [...ends].sort((a, b) => a - b),
-            Array.from({ length: offered }, (_, input) => input),
+            bursts.map((_, input) => input),
           )
-          const told = log.filter((line) => !line.startsWith('drop')).map((line) => Number(line.split(' ')[1]))
+          const told = ended()
+            .filter((line) => !line.startsWith('drop'))
+            .map((line) => Number(line.split(' ')[1]))
           assert.deepEqual(
             told,
             [...told].sort((a, b) => a - b),
           )
+          const reached = log.flatMap((line, at) =>
+            line.startsWith('mark') ? [{ at, before: Number(line.slice(5)) }] : [],
+          )
+          assert.deepEqual(
+            reached.map(({ before }) => before),
+            marks,
+          )
+          for (const { at, before } of reached) {
+            const earlier = log.slice(0, at).filter((line) => !line.startsWith('mark'))
+            assert.equal(earlier.filter((line) => Number(line.split(' ')[1]) < before).length, before)
+            for (const line of earlier)
+              assert.ok(line.startsWith('drop') || Number(line.split(' ')[1]) < before, `${line} before mark ${before}`)
+          }
         },
       ),
       { numRuns: 100 },
