@@ -57,9 +57,9 @@ export class Authenticator {
     this.#idleTimer.unref()
   }
 
-  /** Resolves when it answers: a link that opened before would turn its first peers away. */
-  async ready(): Promise<void> {
-    while (!this.running && this.#policies.size > 0) {
+  /** Resolves when it answers, or when the signal aborts: a link that opened before would turn its first peers away. */
+  async ready(signal?: AbortSignal): Promise<void> {
+    while (!this.running && this.#policies.size > 0 && !signal?.aborted) {
       try {
         this.#start()
       } catch {

@@ -1,6 +1,7 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventOfType, Socket } from 'zeromq'
 import type { NetgearError } from '../wire/error'
+import { ConnectionCount } from './connection-count'
 import { explainHandshakeFailure } from './handshake'
 import type { LinkSecurity, Mode } from './security'
 
@@ -15,6 +16,8 @@ const OUT_OF_FILES: ReadonlySet<string> = new Set(['EMFILE', 'ENFILE'])
 export interface MonitorOptions {
   security: LinkSecurity
   mode: Mode
+  /** How long a handshake may take until the connection is cut off. */
+  handshakeSeconds: number
   entered(): void
   /** The process may open no more files, so connections wait; told once a second as long as it lasts. */
   starved(): void
@@ -29,8 +32,10 @@ export interface MonitorOptions {
   refused(error: NetgearError): void
   /** The other end broke the handshake off, without a reason. */
   brokenOff(): void
-  /** A connection ended before its handshake was complete, without a reason. */
-  hungUp(): void
+  /** How many were let in whose handshakes may not be complete yet. */
+  awaited(): number
+  /** A connection ended without a reason: that of somebody awaited if `certain`, else a peer's or that of somebody who spoke nonsense. */
+  hungUp(certain: boolean): void
   /** A connecting link found nobody at the other end. */
   unreachable(): void
   /** The connection is gone and libzmq will not try again by itself (as after a refusal). */
@@ -41,12 +46,15 @@ export interface MonitorOptions {
 
 /**
  * Follows the connections of one socket by its events. ZeroMQ tells of accepted and ended connections and of completed handshakes,
- * but not which connection each belongs to; so peers are counted as completed handshakes, and never more than there are connections.
+ * but not which connection each belongs to.
  */
 export class ConnectionMonitor {
   readonly #options: MonitorOptions
-  #connections = 0
-  #handshaken = 0
+  readonly #count: ConnectionCount
+  /** So many peers were told of. */
+  #told = 0
+  /** How the handshake failed whose connection ends with the next event: libzmq tells of both in one go. */
+  #failed: 'timed out' | 'broken' | undefined
   #explained = false
   #starvedAt = Number.NEGATIVE_INFINITY
   #stuckTimer: NodeJS.Timeout | undefined
@@ -54,26 +62,28 @@ export class ConnectionMonitor {
 
   constructor(socket: Socket, options: MonitorOptions) {
     this.#options = options
+    this.#count = new ConnectionCount(options.handshakeSeconds * 1000)
     void this.#follow(socket)
   }
 
   get peers(): number {
-    return this.#handshaken
+    return this.#closed ? 0 : this.#count.peers
+  }
+
+  /** How many of the peers are certain not to have left: those that come and go without a word may hide it for a while. */
+  get surePeers(): number {
+    return Math.max(0, this.peers - this.#count.doubts)
   }
 
   close(): void {
     this.#closed = true
     clearTimeout(this.#stuckTimer)
-    this.#handshaken = 0
   }
 
   /** Whoever is held at the door is connected, but no peer: tells whether a peer turns out to have left, which an event may have hidden. */
   recount(): boolean {
-    const before = this.#handshaken
-    this.#handshaken = Math.min(before, Math.max(0, this.#connections - this.#options.held()))
-    if (this.#handshaken === before) return false
-    this.#options.left(this.#handshaken)
-    return true
+    this.#count.held(this.#options.held())
+    return this.#tellWhoLeft()
   }
 
   async #follow(socket: Socket): Promise<void> {
@@ -95,37 +105,46 @@ export class ConnectionMonitor {
   }
 
   #take(event: EventOfType): void {
+    const failed = this.#failed
+    this.#failed = undefined
     switch (event.type) {
       case 'accept':
       case 'connect':
-        this.#connections += 1
+        this.#count.opened()
         this.#explained = false
         clearTimeout(this.#stuckTimer)
-        this.#options.accepted(this.#connections - this.#handshaken)
+        this.#options.accepted(this.#count.open - this.peers)
         break
       case 'accept:error':
         if (OUT_OF_FILES.has(event.error.code)) this.#starved()
         break
       case 'handshake':
-        this.#handshaken = Math.min(this.#handshaken + 1, Math.max(1, this.#connections))
+        this.#count.proven()
+        this.#told = this.peers
         this.#options.entered()
         break
       case 'handshake:error:other':
-        // a silent other end is no verdict on us
-        if (event.error.code === 'EAGAIN') this.#explained = true
-        else this.#options.brokenOff()
+        // A silent other end is no verdict on us. One that hangs up on a listening end has its own reasons: libzmq, when it is us who end a
+        // handshake for its pattern, tells only of the end of the connection.
+        if (event.error.code === 'EAGAIN' || this.#options.mode === 'bind') this.#explained = true
+        if (event.error.code !== 'EAGAIN') this.#options.brokenOff()
+        this.#failed = event.error.code === 'EAGAIN' ? 'timed out' : 'broken'
         this.#options.gaveUp()
         break
       case 'handshake:error:protocol':
       case 'handshake:error:auth': {
         const { security, mode } = this.#options
-        this.#explained = true
+        if (mode === 'bind' && event.type === 'handshake:error:auth') this.#count.dismissed()
+        else {
+          this.#explained = true
+          this.#failed = 'broken'
+        }
         const error = explainHandshakeFailure(event, security, mode)
         if (error) this.#options.refused(error)
         break
       }
       case 'disconnect':
-        this.#disconnected()
+        this.#disconnected(failed)
         break
       case 'connect:retry':
         clearTimeout(this.#stuckTimer)
@@ -143,10 +162,23 @@ export class ConnectionMonitor {
     this.#options.starved()
   }
 
-  #disconnected(): void {
-    this.#connections = Math.max(0, this.#connections - 1)
-    if (!this.recount() && !this.#explained) this.#options.hungUp()
+  #tellWhoLeft(): boolean {
+    const { peers } = this
+    const fell = peers < this.#told
+    this.#told = peers
+    if (fell) this.#options.left(peers)
+    return fell
+  }
+
+  #disconnected(failed: 'timed out' | 'broken' | undefined): void {
+    const { mode, held, awaited, hungUp, stuck } = this.#options
+    let dismissed = false
+    if (failed) this.#count.failed(failed === 'timed out')
+    else dismissed = this.#count.ended(held())
+    if (!this.#tellWhoLeft() && !this.#explained && !dismissed) {
+      hungUp(this.peers === 0 && this.#count.open + 1 === awaited())
+    }
     this.#explained = false
-    if (this.#options.mode === 'connect') this.#stuckTimer = setTimeout(() => this.#options.stuck(), STUCK_MS)
+    if (mode === 'connect') this.#stuckTimer = setTimeout(stuck, STUCK_MS)
   }
 }

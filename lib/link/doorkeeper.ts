@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fingerprint } from '../keys/key-pair'
 import { NetgearError } from '../wire/error'
 import type { Knock } from './authenticator'
+import { admittedPatternMismatch } from './handshake'
 import type { LinkLimits } from './limits'
 import type { PeerIdentity } from './link-events'
 import { admits, type LinkSecurity, nameOfKey } from './security'
@@ -11,17 +12,28 @@ const PENDING_MS = 1000
 const HOLD_MS = 3000
 const HOLD_STEP_MS = 50
 const SILENCE_MS = 4000
+const RECOUNT_PAUSE_MS = 1000
+
+interface Admitted {
+  peer: PeerIdentity
+  at: number
+  /** Its handshake may be complete, or went with its socket. */
+  entered: boolean
+}
 
 export interface DoorkeeperOptions {
   security: LinkSecurity
+  pattern: string
   /** Only one peer at a time (the pair pattern): libzmq would complete a second one's handshake and then ignore it for ever. */
   exclusive: boolean
   limits: LinkLimits
   /** How many peers are connected now. */
   peers(): number
+  /** How many of them are certain not to have left. */
+  surePeers(): number
   /** `performance.now()` when the connected peer was last heard of. */
   lastHeard(): number
-  /** Cuts the connected peer off, in favour of one that knocks. */
+  /** Cuts off whoever is connected, in favour of one that knocks; those that are still there come back at once. */
   evict(): void
   /** Counts the peers again, now that `held` may have changed. */
   recount(): void
@@ -31,8 +43,12 @@ export interface DoorkeeperOptions {
 /** Decides who may enter one bound link, and remembers whom it let in until their handshake is complete. */
 export class Doorkeeper {
   readonly #options: DoorkeeperOptions
-  #admitted: { peer: PeerIdentity; at: number }[] = []
+  #admitted: Admitted[] = []
+  /** Of all that were let in since the socket was opened. */
+  readonly #keys = new Set<string>()
   #held: symbol[] = []
+  #countedAnewAt = Number.NEGATIVE_INFINITY
+  #countAnew = false
 
   constructor(options: DoorkeeperOptions) {
     this.#options = options
@@ -43,14 +59,28 @@ export class Doorkeeper {
     return this.#held.length
   }
 
-  /** A new socket was opened: whoever was held went with the old one. */
+  /** A new socket was opened: whoever was held or let in went with the old one. */
   reopened(): void {
     this.#held = []
+    for (const admitted of this.#admitted.splice(0)) admitted.entered = true
+    this.#keys.clear()
+    this.#countAnew = false
+  }
+
+  /** Whether only one key can be at the other end, as no other was let in through this socket. */
+  get onlyOneKey(): boolean {
+    return this.#keys.size === 1
   }
 
   /** Whether anybody is between the question at the door and the end of the handshake. */
   get busy(): boolean {
-    return this.#held.length > 0 || this.#pending()
+    return this.#held.length > 0 || this.awaited > 0
+  }
+
+  /** How many were let in whose handshakes are not complete yet. */
+  get awaited(): number {
+    this.#forgetOld()
+    return this.#admitted.length
   }
 
   /** The one that has waited longest has gone. */
@@ -60,7 +90,7 @@ export class Doorkeeper {
 
   /** The authenticator's question. */
   async admit(knock: Knock): Promise<boolean> {
-    const { security, exclusive, limits, peers } = this.#options
+    const { security, exclusive, limits } = this.#options
     const peer = this.#identify(knock)
     if (!admits(security, knock.publicKey)) {
       this.#options.refused(untrusted(knock), peer)
@@ -78,11 +108,12 @@ export class Doorkeeper {
       return false
     }
     this.#forgetOld()
-    if (!exclusive && peers() + this.#admitted.length >= limits.connections) {
+    if (!exclusive && this.#full()) {
       this.#options.refused(tooManyPeers(limits, knock), peer)
       return false
     }
-    this.#admitted.push({ peer, at: performance.now() })
+    this.#keys.add(knock.publicKey ?? '')
+    this.#admitted.push({ peer, at: performance.now(), entered: false })
     return true
   }
 
@@ -95,13 +126,49 @@ export class Doorkeeper {
   /** Whose handshake has just been completed: ZeroMQ tells only that one was, so it is taken to be the one let in first. */
   entered(): PeerIdentity {
     this.#forgetOld()
+    const mayBeAny = !haveSameKey(this.#admitted)
+    for (const [index, admitted] of this.#admitted.entries()) admitted.entered ||= mayBeAny || index === 0
+    if (this.#countAnew) this.#options.evict()
     return this.#admitted.shift()?.peer ?? {}
   }
 
-  /** Somebody hung up before the handshake was complete: the one let in last, if anybody was. */
-  brokeOff(): PeerIdentity | undefined {
+  /**
+   * A connection was ended by libzmq itself, as it does with a pattern that does not fit. It was one of those just let in if `certain`;
+   * if not, it may have been somebody else's: whoever then enters has nothing to do with it.
+   */
+  hungUp(certain: boolean): void {
     this.#forgetOld()
-    return this.#admitted.pop()?.peer
+    if (certain && haveSameKey(this.#admitted)) {
+      this.#mismatched(this.#admitted.pop())
+      return
+    }
+    const suspects = [...this.#admitted]
+    const judge = () => {
+      if (suspects.every(({ entered }) => !entered)) this.#mismatched(suspects[0])
+    }
+    if (suspects.length > 0 && haveSameKey(suspects)) setTimeout(judge, PENDING_MS).unref()
+  }
+
+  #mismatched(admitted: Admitted | undefined): void {
+    if (!admitted) return
+    const { peer } = admitted
+    const { pattern, refused } = this.#options
+    refused(admittedPatternMismatch(pattern, peer.name ?? peer.address ?? 'A peer'), peer)
+  }
+
+  /**
+   * Whether the limit of connections is reached. Where it may only look so, because strangers hide that peers have left, one more is let
+   * in, and then all are cut off and counted as they come back. Not all the time: strangers could have it done where it is full in truth.
+   */
+  #full(): boolean {
+    const { peers, surePeers, limits } = this.#options
+    const awaited = this.#admitted.length
+    if (peers() + awaited < limits.connections) return false
+    const now = performance.now()
+    if (surePeers() + awaited >= limits.connections || now - this.#countedAnewAt < RECOUNT_PAUSE_MS) return true
+    this.#countedAnewAt = now
+    this.#countAnew = true
+    return false
   }
 
   #identify({ address, publicKey }: Knock): PeerIdentity {
@@ -121,7 +188,7 @@ export class Doorkeeper {
   async #place(): Promise<boolean> {
     const { peers, lastHeard, evict, recount } = this.#options
     const until = performance.now() + HOLD_MS
-    while (peers() > 0 || this.#pending()) {
+    while (peers() > 0 || this.awaited > 0) {
       if (peers() > 0 && performance.now() - lastHeard() > SILENCE_MS) {
         evict()
         return false
@@ -133,15 +200,14 @@ export class Doorkeeper {
     return true
   }
 
-  #pending(): boolean {
-    this.#forgetOld()
-    return this.#admitted.length > 0
-  }
-
   #forgetOld(): void {
     const oldest = performance.now() - PENDING_MS
     this.#admitted = this.#admitted.filter(({ at }) => at > oldest)
   }
+}
+
+function haveSameKey([first, ...others]: Admitted[]): boolean {
+  return others.every(({ peer }) => peer.publicKey === first?.peer.publicKey)
 }
 
 function tooManyPeers({ connections }: LinkLimits, { address }: Knock): NetgearError {

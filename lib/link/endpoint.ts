@@ -2,6 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { isPastedKey } from '../keys/pasted-key'
+import { mayHoldKey, quoted } from '../keys/quoted'
 import { NetgearError } from '../wire/error'
 import type { Mode } from './security'
 
@@ -24,7 +26,7 @@ export function parsePorts(text: string | number): number[] {
   if (bad || new Set(ports).size !== ports.length) {
     throw new NetgearError(
       'NETGEAR_PORT',
-      `Port "${text}" cannot be used: give one port from 1 to 65535, or several different ones with commas, such as 5555,5556.`,
+      `Port ${quoted(String(text))} cannot be used: give one port from 1 to 65535, or several different ones with commas, such as 5555,5556.`,
     )
   }
   return ports
@@ -34,8 +36,11 @@ export function parsePorts(text: string | number): number[] {
 export function checkAddress(endpoint: Endpoint, mode: Mode): void {
   const { protocol, address } = endpoint
   const refuse = (why: string): never => {
-    throw new NetgearError('NETGEAR_ADDRESS', `Address "${address}" cannot be used: ${why}`)
+    throw new NetgearError('NETGEAR_ADDRESS', `Address ${quoted(address)} cannot be used: ${why}`)
   }
+  // As part of an endpoint it would stand in every event.
+  if (protocol === 'ipc' ? isPastedKey(address) : mayHoldKey(address))
+    refuse('give a host name or an IP address, or for ipc a path.')
   if (protocol === 'ipc') {
     if (Buffer.byteLength(ipcPath(endpoint)) > IPC_PATH_BYTES)
       refuse(`an ipc path has at most ${IPC_PATH_BYTES} bytes.`)
@@ -88,7 +93,7 @@ export async function connectAddress(endpoint: Endpoint): Promise<{ address: str
 export function leavesMachine({ protocol, address }: Endpoint): boolean {
   if (protocol === 'ipc') return false
   const host = bare(address)
-  return !(host === 'localhost' || host === '::1' || /^127\./.test(host))
+  return !(host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.')))
 }
 
 async function resolve(host: string): Promise<string> {
@@ -101,7 +106,7 @@ async function resolve(host: string): Promise<string> {
   }
   throw new NetgearError(
     'NETGEAR_HOST_UNKNOWN',
-    `The host "${host}" cannot be found: check the spelling of the address, or whether this machine's name server knows it. Trying again.`,
+    `The host ${quoted(host)} cannot be found: check the spelling of the address, or whether this machine's name server knows it. Trying again.`,
   )
 }
 

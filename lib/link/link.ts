@@ -2,12 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Context, Socket } from 'zeromq'
 import { openHeapRoom } from '../memory/heap-room'
 import { NetgearError } from '../wire/error'
+import { aborted, unlessAborted } from './abort'
 import { bindWithRetry } from './binding'
 import { ConnectionMonitor } from './connection-monitor'
 import { Doorkeeper } from './doorkeeper'
 import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { askMechanism } from './greeting'
-import { admittedPatternMismatch, brokenOffHandshake, explainHangUp } from './handshake'
+import { brokenOffHandshake, explainHangUp } from './handshake'
 import type { LinkLimits } from './limits'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
 import { AUTHENTICATOR_DOWN, LinkTrouble, OUT_OF_FILES, unexpected } from './link-trouble'
@@ -30,7 +31,7 @@ export interface LinkSpec<S extends Socket> {
   create(options: BaseSocketOptions): S
   /** Where a connecting link really connects to; absent: to its endpoint. */
   nearEnd?(): Promise<{ address: string; ipv6: boolean }>
-  /** Uses a freshly opened socket until it is closed; may be called again with the next one. Must not reject. */
+  /** Uses a freshly opened socket until it is closed; if it ends before, also with an error, it is called again with the next one. */
   serve(socket: S): Promise<void>
   onEvent(event: LinkEvent): void
   /** Called after every change of `state` and `peers`. */
@@ -53,8 +54,6 @@ export class Link<S extends Socket> {
   #retryMs = RETRY_MS
   #lastHeard = 0
   #sole: PeerIdentity | undefined
-  /** Of all peers that entered through the present socket. */
-  readonly #keysSeen = new Set<string>()
   #lingerMs = 0
   #explaining = false
   #lookingUp = false
@@ -68,9 +67,11 @@ export class Link<S extends Socket> {
     this.#trouble = new LinkTrouble(this.#where(), (event) => this.#emit(event))
     this.#doorkeeper = new Doorkeeper({
       security,
+      pattern: spec.pattern,
       exclusive: spec.exclusive,
       limits: spec.limits,
       peers: () => this.peers,
+      surePeers: () => this.#monitor?.surePeers ?? 0,
       lastHeard: () => this.#lastHeard,
       evict: () => this.renew(),
       recount: () => this.#monitor?.recount(),
@@ -110,7 +111,7 @@ export class Link<S extends Socket> {
     const { security, mode, exclusive } = this.#spec
     if (security.level === 'grassland') return undefined
     if (mode === 'connect') return this.#server
-    return exclusive || this.#keysSeen.size === 1 ? this.#sole : undefined
+    return exclusive || this.#doorkeeper.onlyOneKey ? this.#sole : undefined
   }
 
   /** The peer has given a sign of life. */
@@ -152,9 +153,10 @@ export class Link<S extends Socket> {
 
   async #openAndServe(context: Context, domain: string, renew: AbortSignal): Promise<void> {
     const { mode, endpoint, security } = this.#spec
-    await sharedZeroMq().authenticator.ready()
-    const { address, ipv6 } = mode === 'bind' ? bindAddress(endpoint) : await this.#connectAddress()
-    if (renew.aborted) return
+    await sharedZeroMq().authenticator.ready(renew)
+    const end = mode === 'bind' ? bindAddress(endpoint) : await unlessAborted(this.#connectAddress(), renew)
+    if (!end || renew.aborted) return
+    const { address, ipv6 } = end
     const socket = this.#spec.create({
       ...baseSocketOptions(context, this.#spec.limits, ipv6),
       ...(mode === 'bind' && { zapDomain: domain, zapEnforceDomain: true }),
@@ -180,7 +182,6 @@ export class Link<S extends Socket> {
   }
 
   #opened(socket: S): void {
-    this.#keysSeen.clear()
     const { mode } = this.#spec
     this.#trouble.over(mode === 'bind' ? undefined : 'failed')
     if (mode === 'bind') {
@@ -188,7 +189,15 @@ export class Link<S extends Socket> {
       this.#emit({ event: 'listening', ...this.#where() })
     }
     this.#changed()
-    void this.#spec.serve(socket)
+    void this.#serve(socket)
+  }
+
+  /** A socket that nobody uses any more would look open for ever. */
+  async #serve(socket: S): Promise<void> {
+    const fault = await this.#spec.serve(socket).catch(unexpected)
+    if (socket.closed) return
+    if (fault) this.#failed(fault)
+    this.renew()
   }
 
   #watch(socket: S, address: string, ended: AbortController): void {
@@ -197,10 +206,10 @@ export class Link<S extends Socket> {
     this.#monitor = new ConnectionMonitor(socket, {
       security,
       mode,
+      handshakeSeconds: this.#spec.limits.handshakeSeconds,
       entered: () => {
         const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#server
         this.#sole = peer
-        this.#keysSeen.add(peer.publicKey ?? '')
         this.#trouble.over()
         this.#retryMs = RETRY_MS
         this.heard()
@@ -219,7 +228,8 @@ export class Link<S extends Socket> {
       gaveUp: () => this.#doorkeeper.gaveUp(),
       refused: (error) => this.#refused(error, {}),
       brokenOff: () => this.#suspectPlaintext(),
-      hungUp: () => void this.#explainHangUp(address),
+      awaited: () => this.#doorkeeper.awaited,
+      hungUp: (certain) => (mode === 'bind' ? this.#doorkeeper.hungUp(certain) : void this.#explainHangUp(address)),
       unreachable: () => {
         this.#trouble.over('refused')
         if (mode === 'connect') void this.#renewIfMoved(address)
@@ -239,14 +249,9 @@ export class Link<S extends Socket> {
     }
   }
 
-  /** Finds out, as far as it can be, why a peer hung up in the middle of the handshake. */
+  /** Finds out, as far as it can be, why the other end hung up on us in the middle of the handshake. */
   async #explainHangUp(address: string): Promise<void> {
-    const { mode, pattern, security } = this.#spec
-    if (mode === 'bind') {
-      const peer = this.#doorkeeper.brokeOff()
-      if (peer) this.#refused(admittedPatternMismatch(pattern, peer.name ?? peer.address ?? 'A peer'), peer)
-      return
-    }
+    const { pattern, security } = this.#spec
     if (this.#explaining) return
     this.#explaining = true
     const error = explainHangUp(await askMechanism(address), security, pattern, this.#server.name ?? '')
@@ -291,9 +296,4 @@ export class Link<S extends Socket> {
   #changed(): void {
     this.#spec.onChange?.()
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -1,3 +1,5 @@
+type Waiting<T> = { item: T; burst: unknown; keep: boolean; at: number }
+
 /**
  * Frames that wait until the link can take them: at most `capacity`, the newest win, and none waits longer than `maxAgeMs`.
  * Frames of one burst count as one.
@@ -6,7 +8,9 @@ export class Outbox<T> {
   readonly #capacity: number
   readonly #maxAgeMs: number
   readonly #dropped: (item: T) => void
-  #waiting: { item: T; burst: unknown; keep: boolean; at: number }[] = []
+  #waiting: Waiting<T>[] = []
+  /** How many of each burst wait, without what must be kept. */
+  readonly #bursts = new Map<unknown, number>()
   #lastBurst: unknown
 
   constructor(capacity: number, maxAgeMs: number, dropped: (item: T) => void) {
@@ -26,9 +30,8 @@ export class Outbox<T> {
 
   push(item: T, burst: unknown = item): void {
     this.#waiting.push({ item, burst, keep: false, at: performance.now() })
-    const bursts = new Set(this.#waiting.filter(({ keep }) => !keep).map((entry) => entry.burst))
-    const [oldest] = bursts
-    if (bursts.size > this.#capacity) this.#remove(oldest)
+    this.#bursts.set(burst, (this.#bursts.get(burst) ?? 0) + 1)
+    if (this.#bursts.size > this.#capacity) this.#remove(this.#waiting.find(({ keep }) => !keep)?.burst)
   }
 
   /** Adds what must not be overtaken nor dropped, such as the end of a stream. */
@@ -40,6 +43,7 @@ export class Outbox<T> {
   take(): T | undefined {
     const oldest = performance.now() - this.#maxAgeMs
     for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
+      this.#uncount(entry)
       if (entry.keep || entry.at >= oldest) {
         this.#lastBurst = entry.burst
         return entry.item
@@ -53,12 +57,22 @@ export class Outbox<T> {
   clear(): void {
     const waiting = this.#waiting
     this.#waiting = []
+    this.#bursts.clear()
     for (const { item, keep } of waiting) if (!keep) this.#dropped(item)
   }
 
   #remove(burst: unknown): void {
-    const removed = this.#waiting.filter((entry) => !entry.keep && entry.burst === burst)
-    this.#waiting = this.#waiting.filter((entry) => !removed.includes(entry))
+    const isOfBurst = (entry: Waiting<T>) => !entry.keep && entry.burst === burst
+    const removed = this.#waiting.filter(isOfBurst)
+    this.#waiting = this.#waiting.filter((entry) => !isOfBurst(entry))
+    this.#bursts.delete(burst)
     for (const { item } of removed) this.#dropped(item)
+  }
+
+  #uncount({ burst, keep }: Waiting<T>): void {
+    if (keep) return
+    const left = (this.#bursts.get(burst) ?? 0) - 1
+    if (left > 0) this.#bursts.set(burst, left)
+    else this.#bursts.delete(burst)
   }
 }

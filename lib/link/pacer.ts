@@ -1,3 +1,6 @@
+// What a timer takes, 25 days: a longer one would fire at once.
+const LONGEST_MS = 2 ** 31 - 1
+
 /**
  * Lets at most `maxPerSecond` items through, evenly; of those in between the newest waits and the others are dropped.
  * 0 lets everything through.
@@ -28,7 +31,18 @@ export class Pacer<T> {
     }
     if (this.#waiting) this.#dropped(this.#waiting.item)
     this.#waiting = { item }
-    this.#timer ??= setTimeout(() => this.#passWaiting(), Math.max(0, this.#due - now))
+    this.#timer ??= setTimeout(() => this.#passWaiting(), Math.min(Math.max(0, this.#due - now), LONGEST_MS))
+  }
+
+  /**
+   * Lets what waits through now, as nothing newer will come. What that is ahead of the pace is made up for; where it is ahead already,
+   * what waits is dropped: whoever ends again and again is not faster than others.
+   */
+  flush(): void {
+    const early = this.#due - performance.now()
+    if (early > this.#intervalMs) this.close()
+    clearTimeout(this.#timer)
+    this.#passWaiting()
   }
 
   /** Drops what waits. */

@@ -2,7 +2,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import { fitHeapRoom } from '../memory/heap-room'
 import { noteShortLived } from '../memory/short-lived'
 import { NetgearError } from '../wire/error'
-import { decodeMessage, type WireEnd, type WireFrame, type WireLimits } from '../wire/message'
+import type { WireEnd, WireFrame } from '../wire/message'
 import { Batch } from './batch'
 import { latencySince } from './clock'
 import { ConsumerWatch } from './consumer-watch'
@@ -10,15 +10,16 @@ import { describeEndpoint, type Endpoint } from './endpoint'
 import { type LinkLimits, wireLimits } from './limits'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
+import { MessageReader } from './message-reader'
 import type { EndOptions } from './options'
 import { Pacer } from './pacer'
-import { ReadingBudget, tooMuchData } from './reading-budget'
 import {
   createReceivingSocket,
   type Incoming,
   openEnvelope,
   type ReceivingSocket,
   sendAnswer,
+  tooManyParts,
 } from './receiving-socket'
 import { answerTo, type Returned } from './returned'
 import { Sources, sourceKey } from './source'
@@ -26,7 +27,7 @@ import { Traffic } from './traffic'
 
 const DRAIN_LIMIT = 256
 const REFILL_MS = 1
-const REFILL_ROUNDS = 20
+const REFILLED_MS = 30
 const MOST_AT_ONCE = 8
 // Time for the nodes of a flow to begin with a frame.
 const STEP_MS = 3
@@ -61,7 +62,7 @@ export class ReceivingLink {
   readonly #options: ReceivingLinkOptions
   readonly #link: Link<ReceivingSocket>
   readonly #traffic: Traffic
-  readonly #wireLimits: WireLimits
+  readonly #reader: MessageReader
   readonly #sources: Sources<Pacer<Received>>
   readonly #consumers = new ConsumerWatch()
   /** What came and is not handed on yet. */
@@ -71,11 +72,10 @@ export class ReceivingLink {
   #receivedBytes = 0
   #keptBusy = false
   #slow = false
-  readonly #readingBudget = new ReadingBudget()
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
-    this.#wireLimits = wireLimits(options.limits)
+    this.#reader = new MessageReader(wireLimits(options.limits), options.checkFrame)
     const { endpoint, mode, pattern, security, onEvent, onChange, limits } = options
     this.#traffic = new Traffic(endpoint, 'a newer frame was there', (event) => onEvent?.(event))
     this.#sources = new Sources(
@@ -147,8 +147,9 @@ export class ReceivingLink {
         noteShortLived(this.#receivedBytes)
         this.#receivedBytes = 0
       }
-    } catch {
-      // the socket was closed while we waited; the link opens the next one
+    } catch (error) {
+      // closed while we waited; the link opens the next one
+      if (!socket.closed) throw error
     }
   }
 
@@ -188,10 +189,10 @@ export class ReceivingLink {
 
   /** Old frames lie in the kernel's queues too, and come through as soon as libzmq's own are read. */
   async #skipToNewest(socket: ReceivingSocket): Promise<void> {
-    for (let round = 0; round < REFILL_ROUNDS; round += 1) {
-      await delay(REFILL_MS)
-      if ((await this.#drain(socket)) === 0) break
-    }
+    // By the clock: where other work takes the event loop's time, a new frame comes in each round, and the newest would wait for ever.
+    const until = performance.now() + REFILLED_MS
+    do await delay(REFILL_MS)
+    while ((await this.#drain(socket)) > 0 && performance.now() < until)
     await this.#answerHeld()
     this.#batch.keepNewest()
   }
@@ -202,6 +203,12 @@ export class ReceivingLink {
 
   async #take(socket: ReceivingSocket, message: Buffer[]): Promise<void> {
     this.#link.heard()
+    const tooMany = tooManyParts(message)
+    if (tooMany) {
+      this.reject(tooMany)
+      this.renew()
+      return
+    }
     const incoming = openEnvelope(this.#options.pattern, message)
     if (!incoming) {
       this.reject(
@@ -219,30 +226,25 @@ export class ReceivingLink {
     if (decoded?.kind === 'frame') this.#collect(decoded)
     if (decoded?.kind === 'end') {
       this.#handOn(this.#batch.takeAll())
+      this.#sources.kept(sourceKey(decoded)).flush()
       this.#ended(decoded)
     }
   }
 
   #decode({ parts }: Incoming): WireFrame | WireEnd | undefined {
-    const headerBytes = parts[0]?.length ?? 0
-    const start = performance.now()
     try {
-      if (!this.#readingBudget.allows(headerBytes)) throw tooMuchData(headerBytes)
-      const decoded = decodeMessage(parts, this.#wireLimits)
-      if (decoded.kind === 'frame') this.#options.checkFrame?.(decoded)
-      return decoded
+      return this.#reader.read(parts)
     } catch (error) {
       this.reject(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
       return undefined
-    } finally {
-      this.#readingBudget.spent(headerBytes, performance.now() - start)
     }
   }
 
   /** Also an invalid message is answered, so that its sender can go on with the next. */
   async #answer(socket: ReceivingSocket, incoming: Incoming, decoded: WireFrame | WireEnd | undefined): Promise<void> {
     if (this.#options.pattern === 'pubsub') return
-    await sendAnswer(socket, incoming, answerTo(decoded, this.returned, this.port))
+    const answer = answerTo(decoded, this.returned, this.port, (error) => this.reject(error))
+    await sendAnswer(socket, incoming, answer)
   }
 
   #collect(frame: WireFrame): void {

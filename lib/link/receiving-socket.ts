@@ -1,4 +1,5 @@
 import type { Pair, Router, Socket, Subscriber } from 'zeromq'
+import { NetgearError } from '../wire/error'
 import type { Pattern } from './options'
 import type { BaseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
@@ -6,6 +7,8 @@ import { sharedZeroMq } from './zeromq'
 /** How many frames libzmq may hold for us from one peer; the newest is waited for by reading it empty. */
 const RECEIVE_QUEUE = 2
 const ANSWER_QUEUE = 64
+/** Taking so many parts over from libzmq holds up the event loop for a few milliseconds. A frame has two, and a short envelope. */
+const MOST_PARTS = 1024
 
 /** What a receiver reads from: messages without their envelope, and a way to answer each. */
 export type ReceivingSocket = Socket & Pick<Pair | Router | Subscriber, 'receive' | 'readable'>
@@ -26,6 +29,15 @@ export function createReceivingSocket(pattern: Pattern, base: BaseSocketOptions)
 export interface Incoming {
   envelope: Buffer[]
   parts: Buffer[]
+}
+
+/** Why a message holds too many parts to be looked at, where it does. They have cost their time already: it must not come again. */
+export function tooManyParts({ length }: Buffer[]): NetgearError | undefined {
+  if (length <= MOST_PARTS) return undefined
+  return new NetgearError(
+    'NETGEAR_PARTS',
+    `A message of ${length} parts came, where a frame has two, and everybody was cut off for it. Whoever sent it is one that was let in.`,
+  )
 }
 
 /**

@@ -5,7 +5,7 @@ import { isSenderName } from '../wire/header'
 import { type JsonValue, toJson } from '../wire/json'
 import { describePicture, type PictureToEncode } from '../wire/picture'
 import { wallClockMs } from './clock'
-import { checkAddress, type Endpoint } from './endpoint'
+import { checkAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { overallState, sumStats } from './figures'
 import { readLinkLimits, wireLimits } from './limits'
 import type { LinkState, LinkStats } from './link-events'
@@ -13,6 +13,7 @@ import type { EndOptions } from './options'
 import { SendingLink, type StampedFrame } from './sending-link'
 import { shielded } from './shielded'
 import type { SshTunnelOptions } from './ssh-tunnel'
+import { Tally } from './tally'
 
 export interface SenderOptions extends EndOptions {
   /** What the sender calls itself in each frame's header; absent or "": nothing. */
@@ -31,6 +32,8 @@ export interface SenderOptions extends EndOptions {
 
 // Receivers of ours take a header of 1 MiB.
 const MAX_DATA_CHARACTERS = 512 * 1024
+const REPORT_MS = 1000
+const LET_GO = 'a newer frame was there before it could be sent'
 
 /**
  * Sends frames to one or several ports, each a link of its own, so that a slow or dead receiver holds up no other: every receiver
@@ -41,6 +44,7 @@ export class Sender {
   readonly #name: string
   readonly #frameBytes: number
   readonly #stream = randomBytes(4).toString('hex')
+  readonly #letGoTold: Tally<undefined>
   #nextSeq = 0
   #letGo = 0
 
@@ -53,9 +57,17 @@ export class Sender {
     for (const endpoint of endpoints) checkAddress(endpoint, mode)
     const limits = readLinkLimits(options.limits)
     this.#frameBytes = wireLimits(limits).frameBytes
+    const shieldedOptions = shielded(options)
     this.#links = endpoints.map(
-      (endpoint) => new SendingLink({ ...shielded(options), queue, window, dialect, endpoint, limits }),
+      (endpoint) => new SendingLink({ ...shieldedOptions, queue, window, dialect, endpoint, limits }),
     )
+    const where = {
+      endpoint: endpoints.map(describeEndpoint).join(', '),
+      ...(ports.length === 1 && { port: ports[0] }),
+    }
+    this.#letGoTold = new Tally((_, count) => {
+      shieldedOptions.onEvent?.({ event: 'dropped', ...where, reason: LET_GO, count })
+    }, REPORT_MS)
   }
 
   get state(): LinkState {
@@ -97,9 +109,10 @@ export class Sender {
     for (const link of this.#links) link.sendEnd(this.#self())
   }
 
-  /** Counts a frame that the caller let go in favour of a newer one, before it could be sent. */
+  /** Counts and reports a frame that the caller let go in favour of a newer one, before it could be sent. */
   letGo(): void {
     this.#letGo += 1
+    this.#letGoTold.add('', undefined)
   }
 
   /** Cuts every peer off; each is asked again who it is. */
@@ -110,6 +123,7 @@ export class Sender {
   /** Resolves when every port is free again. With `endOfStream` the receivers are told first. */
   async close({ endOfStream = false } = {}): Promise<void> {
     if (endOfStream) this.end()
+    this.#letGoTold.close()
     await Promise.all(this.#links.map((link) => link.close(endOfStream)))
   }
 

@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { fitHeapRoom } from '../memory/heap-room'
-import { type Answer, decodeAnswer } from '../wire/answer'
+import type { Answer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
-import { encodeEnd, encodeFrame, PATTERN_NUMBER, type WireLimits } from '../wire/message'
+import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
+import { Answers } from './answers'
 import type { Endpoint } from './endpoint'
 import { InFlight } from './in-flight'
 import { type LinkLimits, wireLimits } from './limits'
@@ -12,7 +13,14 @@ import { Link } from './link'
 import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
 import { Outbox } from './outbox'
-import { createSendingSocket, openAnswer, requestEnvelope, type SendingSocket, Subscriptions } from './sending-socket'
+import {
+  createSendingSocket,
+  requestEnvelope,
+  type SendingSocket,
+  Subscriptions,
+  TOO_MANY_TOPICS,
+} from './sending-socket'
+import { Silence } from './silence'
 import { SshTunnel, type SshTunnelOptions } from './ssh-tunnel'
 import { Traffic } from './traffic'
 
@@ -25,6 +33,7 @@ const BURST_PAUSE_MS = 2
 const FLUSH_MS = 2000
 const FLUSH_STEP_MS = 10
 const LINGER_MS = 1000
+const READING_MS = 5
 
 /** A picture on its way out, counted and stamped; each link adds its own pattern and port. */
 export interface StampedFrame {
@@ -54,9 +63,10 @@ export class SendingLink {
   readonly #options: SendingLinkOptions
   readonly #link: Link<SendingSocket>
   readonly #traffic: Traffic
-  readonly #wireLimits: WireLimits
   readonly #outbox: Outbox<Outgoing>
   readonly #inFlight = new InFlight()
+  readonly #answers: Answers
+  readonly #silence = new Silence(TICK_MS)
   readonly #subscriptions = new Subscriptions()
   readonly #tunnel: SshTunnel | undefined
   readonly #tick: NodeJS.Timeout
@@ -66,10 +76,16 @@ export class SendingLink {
 
   constructor(options: SendingLinkOptions) {
     this.#options = options
-    this.#wireLimits = wireLimits(options.limits)
     const { endpoint, mode, pattern, security, onEvent, onChange, queue, window } = options
     this.#traffic = new Traffic(endpoint, 'the link was busy or nobody was there', (event) => onEvent?.(event))
     this.#outbox = new Outbox(queue, MAX_WAIT_MS, () => this.#traffic.dropped())
+    this.#answers = new Answers({
+      pattern,
+      limits: wireLimits(options.limits),
+      inFlight: this.#inFlight,
+      traffic: this.#traffic,
+      onAnswer: (answer) => options.onAnswer?.(answer, this.port),
+    })
     const tunnel = options.tunnel && new SshTunnel(options.tunnel, endpoint)
     this.#tunnel = tunnel
     this.#link = new Link<SendingSocket>({
@@ -80,15 +96,15 @@ export class SendingLink {
       exclusive: pattern === 'pair',
       limits: options.limits,
       ...(tunnel && { nearEnd: () => tunnel.nearEnd() }),
-      create: (base) => createSendingSocket(pattern, base, Math.max(queue, window)),
+      create: (base) => createSendingSocket(pattern, base, { queue, window }),
       serve: (socket) => this.#serve(socket),
       onEvent: (event) => {
         // Its answers went with it, also where another peer, or the same one anew, is already there.
-        if (event.event === 'disconnected') this.#inFlight.clear()
+        if (event.event === 'disconnected') this.#connectionLost()
         onEvent?.(event)
       },
       onChange: () => {
-        if (this.#link?.peers === 0) this.#inFlight.clear()
+        if (this.#link?.peers === 0) this.#connectionLost()
         this.#wake()
         onChange?.()
       },
@@ -139,7 +155,7 @@ export class SendingLink {
 
   async #serve(socket: SendingSocket): Promise<void> {
     this.#subscriptions.clear()
-    this.#inFlight.clear()
+    this.#connectionLost()
     void this.#read(socket)
     try {
       while (!socket.closed) {
@@ -148,13 +164,20 @@ export class SendingLink {
           await this.#woken()
           continue
         }
-        await this.#put(socket, next)
+        const parts = this.#encode(next)
+        if (!parts) continue
+        await this.#put(socket, next, parts)
         // A PUB throws away what libzmq has not taken off its queue yet, which is as long as ours: a burst may be longer.
         if (this.#options.pattern === 'pubsub' && this.#outbox.burstGoesOn) await delay(BURST_PAUSE_MS)
       }
-    } catch {
-      // the socket was closed while we sent; the link opens the next one
+    } catch (error) {
+      this.#failed(socket, error)
     }
+  }
+
+  #connectionLost(): void {
+    this.#inFlight.giveUpAll()
+    this.#silence.reconnected()
   }
 
   #maySend(): boolean {
@@ -168,13 +191,13 @@ export class SendingLink {
     })
   }
 
-  async #put(socket: SendingSocket, outgoing: Outgoing): Promise<void> {
-    const { pattern, endpoint } = this.#options
-    const port = String(endpoint.port)
+  async #put(socket: SendingSocket, outgoing: Outgoing, parts: Buffer[]): Promise<void> {
+    const { pattern } = this.#options
     // NetGear's pair receiver does not answer the end of a stream.
-    const unanswered = pattern === 'pubsub' || (pattern === 'pair' && outgoing.kind === 'end')
-    const id = unanswered ? 0 : this.#inFlight.sent()
-    const parts = outgoing.kind === 'end' ? encodeEnd(port, outgoing.sender) : this.#encode(outgoing.frame)
+    const mayBeUnanswered = pattern === 'pair' && outgoing.kind === 'end'
+    if (mayBeUnanswered) this.#inFlight.sentWithoutWaiting()
+    const id = mayBeUnanswered || pattern === 'pubsub' ? 0 : this.#inFlight.sent()
+    if (pattern === 'pair' && !mayBeUnanswered) this.#silence.answerAwaited()
     await socket.send([...requestEnvelope(pattern, id), ...parts])
     this.#lastSentAt = performance.now()
     if (outgoing.kind === 'end') return
@@ -188,32 +211,37 @@ export class SendingLink {
   /** Reading goes on all the time, also because libzmq lets go of ended connections only while somebody reads or writes. */
   async #read(socket: SendingSocket): Promise<void> {
     const { pattern } = this.#options
+    let turnedAt = performance.now()
     try {
       while (!socket.closed) {
         const message = await socket.receive()
         this.#link.heard()
-        if (pattern === 'pubsub') this.#subscriptions.take(message)
-        else this.#answered(message)
+        this.#silence.heard()
+        if (pattern === 'pubsub') this.#subscribed(message)
+        else this.#answers.take(message)
         this.#wake()
+        // zeromq hands over message after message without letting the event loop turn.
+        if (performance.now() - turnedAt < READING_MS) continue
+        await nextTurn()
+        turnedAt = performance.now()
       }
-    } catch {
-      // the socket was closed; the link opens the next one
+    } catch (error) {
+      this.#failed(socket, error)
     }
   }
 
-  #answered(message: Buffer[]): void {
-    const { id, parts } = openAnswer(this.#options.pattern, message)
-    const roundTrip = this.#inFlight.answered(id)
-    if (roundTrip !== undefined) this.#traffic.meter.latency(roundTrip)
-    try {
-      this.#options.onAnswer?.(decodeAnswer(parts, this.#wireLimits), this.port)
-    } catch (error) {
-      this.#traffic.invalid(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
-    }
+  #subscribed(message: Buffer[]): void {
+    this.#subscriptions.take(message)
+    if (!this.#subscriptions.tooMany) return
+    // Whose they are is not known, and libzmq forgets them only with its socket.
+    this.#subscriptions.clear()
+    this.#traffic.invalid(TOO_MANY_TOPICS)
+    this.#link.renew()
   }
 
   #onTick(): void {
     this.#inFlight.giveUpOlderThan(ANSWER_MS)
+    if (this.#silence.tick()) this.#link.renew()
     const idle = performance.now() - this.#lastSentAt > KEEP_ALIVE_MS[this.#options.pattern]
     if (idle && this.#last && this.#outbox.empty && this.#link.peers > 0) {
       this.#outbox.push({ kind: 'frame', frame: { ...this.#last, repeat: true } })
@@ -228,8 +256,33 @@ export class SendingLink {
     }
   }
 
-  #encode({ picture, ...stamp }: StampedFrame): Buffer[] {
+  /** The parts of what goes out; undefined, and told, for a frame that the flow has changed since it handed it over. */
+  #encode(outgoing: Outgoing): Buffer[] | undefined {
     const { pattern, endpoint, dialect } = this.#options
-    return encodeFrame({ ...picture, ...stamp, dialect, pattern: PATTERN_NUMBER[pattern], port: String(endpoint.port) })
+    const port = String(endpoint.port)
+    if (outgoing.kind === 'end') return encodeEnd(port, outgoing.sender)
+    const { picture, ...stamp } = outgoing.frame
+    try {
+      return encodeFrame({ ...picture, ...stamp, dialect, pattern: PATTERN_NUMBER[pattern], port })
+    } catch (error) {
+      if (picture === this.#last?.picture) this.#last = undefined
+      this.#traffic.invalid(changedSince(error))
+      return undefined
+    }
   }
+
+  /** Sending or reading has ended. Where the socket was closed, the link opens the next one by itself; else it has to. */
+  #failed(socket: SendingSocket, error: unknown): void {
+    if (socket.closed) return
+    this.#traffic.invalid(
+      new NetgearError('NETGEAR_INTERNAL', `The link is opened anew: ${String(error)}`, { cause: error }),
+    )
+    this.#link.renew()
+  }
+}
+
+function changedSince(error: unknown): NetgearError {
+  const { code, message } = error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error))
+  const text = `A frame cannot be sent, because it was changed after it had been handed over: let the flow change a copy of it. ${message}`
+  return new NetgearError(code, text, { cause: error })
 }

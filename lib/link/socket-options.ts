@@ -9,6 +9,8 @@ const KEEPALIVE_TRIES = 3
 const UNREACHABLE_MS = 3500
 // Shorter than the second pause of TCP's own retrying (1, 2, 4 … s): a peer that comes back must not have to wait for the end of a longer one.
 const CONNECT_MS = 1500
+// With libzmq's 100, peers that all come back at once, as after a restart, are let wait for a second and more by TCP, the right ones among them.
+const BACKLOG = 1024
 const RECONNECT_MS = 100
 const RECONNECT_MAX_MS = 1000
 
@@ -22,6 +24,7 @@ export function baseSocketOptions(context: Context, limits: LinkLimits, ipv6: bo
     context,
     ipv6,
     linger: 0,
+    backlog: BACKLOG,
     maxMessageSize: Math.max(frameBytes, headerBytes),
     handshakeInterval: Math.round(limits.handshakeSeconds * 1000),
     tcpKeepalive: 1,

@@ -1,12 +1,20 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { Client } from 'ssh2'
+import { quoted } from '../keys/quoted'
 import { type ErrorCode, NetgearError } from '../wire/error'
 import type { Endpoint } from './endpoint'
 
 const READY_MS = 10_000
 const KEEP_ALIVE_MS = 3000
 const KEEP_ALIVE_TRIES = 3
+
+interface Connection {
+  client: Client
+  ready: Promise<Client>
+  isReady: boolean
+}
 
 export interface SshTunnelOptions {
   host: string
@@ -27,7 +35,7 @@ export function parseSshAddress(text: string): Pick<SshTunnelOptions, 'host' | '
   if (!user || !host || Number(port) < 1 || Number(port) > 65535) {
     throw new NetgearError(
       'NETGEAR_SSH_ADDRESS',
-      `The SSH address is "${text}": write it as user@host or user@host:22.`,
+      `The SSH address is ${quoted(text)}: write it as user@host or user@host:22.`,
     )
   }
   return { user, host, port: Number(port) }
@@ -41,8 +49,8 @@ export class SshTunnel {
   readonly #options: SshTunnelOptions
   readonly #target: Pick<Endpoint, 'address' | 'port'>
   readonly #lines = new Set<Socket>()
-  #server: Server | undefined
-  #client: Promise<Client> | undefined
+  #server: Promise<Server> | undefined
+  #connection: Connection | undefined
   #closed = false
 
   /** `target`: where the tunnel leads, as seen from the SSH server. */
@@ -54,8 +62,8 @@ export class SshTunnel {
   /** Opens the tunnel and gives its near end. Rejects with a `NetgearError` (`NETGEAR_SSH_…`) that says what to do. */
   async nearEnd(): Promise<{ address: string; ipv6: boolean }> {
     await this.#connected()
-    this.#server ??= await this.#listen()
-    const near = this.#server.address()
+    this.#server ??= this.#listen()
+    const near = (await this.#server).address()
     if (near === null || typeof near === 'string')
       throw new NetgearError('NETGEAR_SSH', 'The near end of the SSH tunnel is closed.')
     return { address: `tcp://127.0.0.1:${near.port}`, ipv6: false }
@@ -64,21 +72,27 @@ export class SshTunnel {
   close(): void {
     this.#closed = true
     for (const line of this.#lines) line.destroy()
-    this.#server?.close()
-    this.#client?.then(
-      (client) => client.end(),
+    this.#server?.then(
+      (server) => server.close(),
       () => undefined,
     )
+    // A server that says nothing would not end it for long.
+    if (this.#connection?.isReady) this.#connection.client.end()
+    else this.#connection?.client.destroy()
   }
 
   async #listen(): Promise<Server> {
     const server = createServer((line) => {
       this.#carry(line).catch(() => line.destroy())
     })
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(0, '127.0.0.1', resolve)
-    })
+    // Later ones are those of accepting, for want of files: the line is tried again.
+    server.on('error', () => undefined)
+    try {
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+    } catch (error) {
+      this.#server = undefined
+      throw error
+    }
     return server
   }
 
@@ -87,10 +101,12 @@ export class SshTunnel {
     line.on('error', () => line.destroy())
     line.on('close', () => this.#lines.delete(line))
     const client = await this.#connected()
+    if (line.destroyed) return
     const { address, port } = this.#target
     client.forwardOut('127.0.0.1', line.remotePort ?? 0, address, port, (error, channel) => {
-      if (error) {
+      if (error || line.destroyed) {
         line.destroy()
+        channel?.destroy()
         return
       }
       channel.on('error', () => line.destroy())
@@ -102,17 +118,22 @@ export class SshTunnel {
 
   #connected(): Promise<Client> {
     if (this.#closed) return Promise.reject(new NetgearError('NETGEAR_SSH', 'The SSH tunnel is closed.'))
-    if (!this.#client) {
-      const opening = connect(this.#options, () => this.#dropped(opening))
-      this.#client = opening
-      opening.catch(() => this.#dropped(opening))
+    if (!this.#connection) {
+      const connection = connect(this.#options, () => this.#dropped(connection))
+      this.#connection = connection
+      connection.ready.then(
+        () => {
+          connection.isReady = true
+        },
+        () => this.#dropped(connection),
+      )
     }
-    return this.#client
+    return this.#connection.ready
   }
 
-  #dropped(client: Promise<Client>): void {
-    if (this.#client !== client) return
-    this.#client = undefined
+  #dropped(connection: Connection): void {
+    if (this.#connection !== connection) return
+    this.#connection = undefined
     for (const line of this.#lines) line.destroy()
   }
 }
@@ -120,9 +141,9 @@ export class SshTunnel {
 function connect(
   { host, port, user, password, privateKey, hostKey }: SshTunnelOptions,
   dropped: () => void,
-): Promise<Client> {
-  return new Promise((resolve, reject) => {
-    const client = new Client()
+): Connection {
+  const client = new Client()
+  const ready = new Promise<Client>((resolve, reject) => {
     let shown: string | undefined
     client.on('ready', () => resolve(client))
     client.on('error', (error: Error & { level?: string }) =>
@@ -150,6 +171,7 @@ function connect(
       reject(explain(error as Error, `${user}@${host}:${port}`, shown, hostKey))
     }
   })
+  return { client, ready, isReady: false }
 }
 
 function explain(

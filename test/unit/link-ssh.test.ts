@@ -2,17 +2,22 @@ import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
-import { type Connection, Server, utils } from 'ssh2'
-import { parseSshAddress } from '../../lib/link/ssh-tunnel'
-import { jpegOf, matchingEnds, openReceiver, openSender } from '../links'
+import { type Connection, Server, type ServerChannel, utils } from 'ssh2'
+import { generateKeyPair } from '../../lib/keys/key-pair'
+import { parseSshAddress, SshTunnel } from '../../lib/link/ssh-tunnel'
+import { Gathered, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
 
 const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' })
 const userKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' })
+
+const LATE_PORT = 1
 
 /** An SSH server that lets «cam» in with a password or a key, and forwards to this machine. */
 class SshHost {
   readonly connections = new Set<Connection>()
   readonly server: Server
+  /** Lets those through who want to go to `LATE_PORT`. */
+  readonly late = new Gathered<() => ServerChannel>()
   logins = 0
 
   constructor() {
@@ -32,6 +37,10 @@ class SshHost {
         this.logins += 1
       })
       connection.on('tcpip', (accept, _reject, { destPort }) => {
+        if (destPort === LATE_PORT) {
+          this.late.add(accept)
+          return
+        }
         const channel = accept()
         const target = connect(destPort, '127.0.0.1')
         target.on('error', () => channel.close())
@@ -118,6 +127,25 @@ describe('a sender through an SSH tunnel', () => {
     })
   }
 
+  test('closes a channel that comes when its line has ended already', async () => {
+    const credentials = { password: 'fence', hostKey: fingerprint }
+    const tunnel = new SshTunnel({ ...login(), ...credentials }, { address: '127.0.0.1', port: LATE_PORT })
+    try {
+      const { address } = await tunnel.nearEnd()
+      const line = connect(Number(new URL(address).port), '127.0.0.1')
+      const accept = await host.late.first(() => true)
+      const ended = new Promise((resolve) => line.once('close', resolve))
+      line.end()
+      line.resume()
+      await ended
+      const channel = accept()
+      channel.resume()
+      await new Promise((resolve) => channel.once('close', resolve))
+    } finally {
+      tunnel.close()
+    }
+  })
+
   test('leads to one receiver only', async () => {
     const ends = await matchingEnds({ pattern: 'pubsub', level: 'grassland' })
     const tunnel = { ...login(), password: 'fence', hostKey: fingerprint }
@@ -129,6 +157,12 @@ describe('a sender through an SSH tunnel', () => {
 test('SSH addresses are read as OpenSSH takes them', () => {
   assert.deepEqual(parseSshAddress('cam@yard'), { user: 'cam', host: 'yard', port: 22 })
   assert.deepEqual(parseSshAddress('cam@yard:2222'), { user: 'cam', host: 'yard', port: 2222 })
+  // An @ may stand in a key, which then looks like an address.
+  const secretKey = generateKeyPair().secretKey.replaceAll('@', 'x')
+  assert.throws(
+    () => parseSshAddress(`"${secretKey}"`),
+    (error: Error) => !error.message.includes(secretKey.slice(0, 20)),
+  )
   assert.deepEqual(parseSshAddress('cam@[::1]:2222'), { user: 'cam', host: '::1', port: 2222 })
   for (const text of ['yard', 'cam@', '@yard', 'cam@yard:99999', 'cam@yard:x', '']) {
     assert.throws(() => parseSshAddress(text), { code: 'NETGEAR_SSH_ADDRESS' })

@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { afterEach, beforeEach, describe, mock, test } from 'node:test'
+import { ConnectionCount } from '../../lib/link/connection-count'
+import { matchingEnds, openReceiver, openSender } from '../links'
+
+const HANDSHAKE_MS = 10_000
+
+describe('peers are counted by events that do not tell whose they are', () => {
+  let now: number
+  let count: ConnectionCount
+
+  beforeEach(() => {
+    now = 0
+    mock.method(performance, 'now', () => now)
+    count = new ConnectionCount(HANDSHAKE_MS)
+  })
+  afterEach(() => mock.restoreAll())
+
+  const peerCame = () => {
+    count.opened()
+    count.proven()
+  }
+
+  test('one that leaves is gone at once where nobody else is there', () => {
+    peerCame()
+    peerCame()
+    assert.equal(count.peers, 2)
+    count.ended(0)
+    assert.deepEqual([count.peers, count.doubts], [1, 0])
+  })
+
+  test('one that leaves is gone at once where all others wait at the door', () => {
+    peerCame()
+    count.opened()
+    count.ended(1)
+    assert.deepEqual([count.peers, count.doubts], [0, 0])
+  })
+
+  test('one that leaves just before another knocks is gone as soon as that one waits at the door', () => {
+    peerCame()
+    count.opened()
+    count.ended(0)
+    assert.deepEqual([count.peers, count.doubts], [1, 1])
+    count.held(1)
+    assert.deepEqual([count.peers, count.doubts], [0, 0])
+    count.proven()
+    assert.equal(count.peers, 1)
+  })
+
+  test('one that leaves between silent strangers who take turns does not stay for ever', () => {
+    count.opened()
+    now = 4000
+    count.opened()
+    peerCame()
+    count.ended(0)
+    assert.deepEqual([count.peers, count.doubts], [1, 1])
+    for (let turn = 1; turn < 3; turn += 1) {
+      for (const phase of [0, 4000]) {
+        now = turn * HANDSHAKE_MS + phase
+        count.failed(true)
+        count.opened()
+      }
+    }
+    assert.deepEqual([count.peers, count.doubts], [0, 0])
+  })
+
+  test('one that stays is there whatever strangers do', () => {
+    count.opened()
+    now = 4000
+    count.opened()
+    peerCame()
+    for (let turn = 1; turn < 20; turn += 1) {
+      for (const phase of [0, 4000]) {
+        now = turn * HANDSHAKE_MS + phase
+        count.failed(true)
+        count.opened()
+        // port scan, nonsense, a key that is not trusted
+        count.opened()
+        count.failed(false)
+        count.opened()
+        count.ended(0)
+        count.opened()
+        count.dismissed()
+        count.ended(0)
+        assert.equal(count.peers, 1)
+      }
+    }
+  })
+
+  test('never fewer than there are, and exactly so many when the strangers have gone', () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      now = 0
+      count = new ConnectionCount(HANDSHAKE_MS)
+      const { peers, strangersGo } = crowd(seed)
+      strangersGo()
+      assert.equal(count.peers, peers(), `seed ${seed}`)
+    }
+  })
+
+  /** Strangers and peers that come and go at random. */
+  function crowd(seed: number) {
+    let state = seed
+    const random = (below: number) => {
+      state = (Math.imul(state, 1103515245) + 12345) >>> 0
+      return Math.floor((state / 2 ** 32) * below)
+    }
+    let peers = 0
+    let strangers: { at: number; refused: boolean }[] = []
+    const timeOut = () => {
+      const over = strangers.filter(({ at }) => now - at >= HANDSHAKE_MS)
+      strangers = strangers.filter(({ at }) => now - at < HANDSHAKE_MS)
+      for (const { refused } of over) refused ? count.ended(0) : count.failed(true)
+    }
+    const actions = [
+      () => {
+        peers += 1
+        peerCame()
+      },
+      () => {
+        if (peers === 0) return
+        peers -= 1
+        count.ended(0)
+      },
+      () => {
+        strangers.push({ at: now, refused: false })
+        count.opened()
+      },
+      () => {
+        strangers.push({ at: now, refused: true })
+        count.opened()
+        count.dismissed()
+      },
+      () => {
+        const [one] = strangers.splice(random(strangers.length), 1)
+        if (one) one.refused || random(2) === 0 ? count.ended(0) : count.failed(false)
+      },
+    ]
+    for (let step = 0; step < 200; step += 1) {
+      now += random(2000)
+      timeOut()
+      actions[random(actions.length)]?.()
+      assert.ok(count.peers >= peers, `seed ${seed}, step ${step}: ${count.peers} of ${peers}`)
+    }
+    const strangersGo = () => {
+      for (let ms = 0; ms < HANDSHAKE_MS; ms += 100) {
+        now += 100
+        timeOut()
+      }
+    }
+    return { peers: () => peers, strangersGo }
+  }
+})
+
+test('a peer is not refused because a stranger hides that it has left before', async () => {
+  const ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
+  const receiver = openReceiver({ ...ends.receiver, limits: { connections: 1 } })
+  await receiver.events.first(({ event }) => event === 'listening')
+  const stranger = connect(ends.receiver.ports[0] as number, '127.0.0.1')
+  stranger.on('error', () => undefined)
+  await new Promise((resolve) => stranger.once('data', resolve))
+  try {
+    const before = openSender(ends.sender)
+    await receiver.events.first(({ event }) => event === 'connected')
+    await before.end.close()
+    const again = openSender(ends.sender)
+    await again.events.first(({ event }) => event === 'connected')
+    // It was cut off to be counted, and so was the stranger.
+    await receiver.events.first(({ event }) => event === 'disconnected')
+    await receiver.events.next(({ event }) => event === 'connected')
+    assert.equal(receiver.end.stats().peers, 1)
+    await again.end.close()
+    assert.ok([...before.events.all, ...again.events.all].every(({ event }) => event !== 'refused'))
+    assert.doesNotMatch(JSON.stringify(receiver.events.all), /peer from .* was refused/)
+  } finally {
+    stranger.destroy()
+    await receiver.end.close()
+  }
+})

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { describe, type TestContext, test } from 'node:test'
+import * as zmq from 'zeromq'
+import { jpegOf, matchingEnds, openReceiver, openSender } from '../links'
+
+/** Lets so many milliseconds pass at once for all that looks at the clock. */
+function skipTime(t: TestContext, ms: number): void {
+  const now = performance.now.bind(performance)
+  t.mock.method(performance, 'now', () => now() + ms)
+}
+
+describe('a frame that the flow changes after it has handed it over', () => {
+  for (const pattern of ['pubsub', 'pair', 'reqrep'] as const) {
+    test(`${pattern}: is told and left out where it still waits, and the next ones go on`, async () => {
+      const ends = await matchingEnds({ pattern, level: 'grassland' })
+      const sender = openSender({ ...ends.sender, queue: 3 })
+      const zeroed = jpegOf('zeroed')
+      sender.end.send({ encoding: 'jpeg', body: zeroed })
+      for (const content of ['one', 'two']) sender.end.send({ encoding: 'jpeg', body: jpegOf(content) })
+      zeroed.fill(0)
+      const receiver = openReceiver(ends.receiver)
+      try {
+        const told = await sender.events.first(({ event }) => event === 'invalid')
+        assert.equal(told.event === 'invalid' && told.code, 'NETGEAR_NOT_JPEG')
+        assert.match(told.event === 'invalid' ? told.reason : '', /changed after .* let the flow change a copy/)
+        await receiver.frames.count(2)
+        assert.deepEqual(
+          receiver.frames.all.map(({ frame }) => frame.body),
+          [jpegOf('one'), jpegOf('two')],
+        )
+        assert.equal(sender.end.stats().invalid, 1)
+      } finally {
+        await Promise.all([sender.end.close(), receiver.end.close()])
+      }
+    })
+  }
+
+  test('is not repeated to keep the link alive, and the next ones go on', async (t) => {
+    const ends = await matchingEnds({ pattern: 'pair', level: 'grassland' })
+    const sender = openSender(ends.sender)
+    const receiver = openReceiver(ends.receiver)
+    try {
+      const body = Buffer.from(Uint8Array.from(jpegOf('given to a worker')).buffer)
+      sender.end.send({ encoding: 'jpeg', body })
+      await receiver.frames.count(1)
+      structuredClone(body.buffer, { transfer: [body.buffer as ArrayBuffer] })
+      skipTime(t, 3100)
+      const told = await sender.events.first(({ event }) => event === 'invalid')
+      assert.equal(told.event === 'invalid' && told.code, 'NETGEAR_FRAME_EMPTY')
+      const arrived = receiver.frames.next()
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('next') })
+      assert.deepEqual((await arrived).frame.body, jpegOf('next'))
+      assert.equal(sender.end.stats().invalid, 1)
+    } finally {
+      await Promise.all([sender.end.close(), receiver.end.close()])
+    }
+  })
+})
+
+for (const operation of ['send', 'receive'] as const) {
+  test(`a socket that fails to ${operation} is told, and a new one takes its place`, async (t) => {
+    const ends = await matchingEnds({ pattern: 'reqrep', level: 'grassland' })
+    const receiver = openReceiver(ends.receiver)
+    t.mock.method(zmq.Dealer.prototype, operation, () => Promise.reject(new Error('broken')), { times: 1 })
+    const sender = openSender(ends.sender)
+    try {
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('lost') })
+      const told = await sender.events.first(({ event }) => event === 'invalid')
+      assert.equal(told.event === 'invalid' && told.code, 'NETGEAR_INTERNAL')
+      await sender.events.first(({ event }) => event === 'connected', sender.events.all.length)
+      const arrived = receiver.frames.first(({ frame }) => frame.body.equals(jpegOf('goes on')))
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('goes on') })
+      await arrived
+    } finally {
+      await Promise.all([sender.end.close(), receiver.end.close()])
+    }
+  })
+}
