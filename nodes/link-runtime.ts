@@ -1,9 +1,10 @@
 import type { Node, NodeAPI } from 'node-red'
 import { describeEndpoint, leavesMachine } from '../lib/link/endpoint'
 import type { LinkLimits } from '../lib/link/limits'
-import type { LinkEvent, LinkState, LinkStats } from '../lib/link/link-events'
+import type { LinkEvent } from '../lib/link/link-events'
 import type { EndOptions } from '../lib/link/options'
 import { NetgearError } from '../lib/wire/error'
+import type { LinkEnd } from './link-end'
 import type { LinkOptions } from './link-options'
 import { booleanSetting, keysNodeOf, linkSettings, processLimits, type Role } from './link-settings'
 import { LinkStatus } from './link-status'
@@ -14,14 +15,6 @@ const PROBLEM_AGAIN_MS = 10_000
 
 /** What a node's link is opened with. */
 export type LinkSettings = EndOptions & { limits: LinkLimits }
-
-/** A receiver or a sender, as far as its node's running has to know it. */
-export interface LinkEnd {
-  readonly state: LinkState
-  stats(): LinkStats
-  statsByPort(): Map<number, LinkStats>
-  close(): Promise<void>
-}
 
 export interface LinkRuntimeOptions<End extends LinkEnd> {
   RED: NodeAPI
@@ -67,6 +60,11 @@ export class LinkRuntime<End extends LinkEnd> {
   /** The open receiver or sender; undefined while the settings or keys do not allow one. */
   get end(): End | undefined {
     return this.#end
+  }
+
+  /** Why the link could not be opened; undefined while there is one, and between two of them when its keys change. */
+  get failure(): NetgearError | undefined {
+    return this.#problem
   }
 
   /** Why there is no link, where there is none. */

@@ -1,4 +1,5 @@
 import type { NodeAPI } from 'node-red'
+import { mayHoldKey, NOT_SHOWN } from '../lib/keys/quoted'
 import { parsePorts } from '../lib/link/endpoint'
 import { type LinkLimits, readLinkLimits } from '../lib/link/limits'
 import type { EndOptions } from '../lib/link/options'
@@ -14,14 +15,14 @@ export function numberSetting(name: string, value: unknown, fallback: number, mi
   if (value === undefined || value === null || value === '') return fallback
   const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN
   if (Number.isFinite(number) && number >= min && number <= max) return number
-  throw new NetgearError('NETGEAR_SETTING', `${name} is ${JSON.stringify(value)}: give a number from ${min} to ${max}.`)
+  throw new NetgearError('NETGEAR_SETTING', `${name} is ${shown(value)}: give a number from ${min} to ${max}.`)
 }
 
 /** Reads a saved text, which may have become a number. Throws `NETGEAR_SETTING` for anything else; absent is empty. */
 export function textSetting(name: string, value: unknown): string {
   if (value === undefined || value === null) return ''
   if (typeof value === 'string' || typeof value === 'number') return String(value).trim()
-  throw new NetgearError('NETGEAR_SETTING', `${name} is ${JSON.stringify(value)}: give a text.`)
+  throw new NetgearError('NETGEAR_SETTING', `${name} is ${shown(value)}: give a text.`)
 }
 
 /** Reads a saved boolean, which an environment variable turns into text. */
@@ -34,7 +35,7 @@ export function choiceSetting<T extends string>(name: string, value: unknown, ch
   if (value === undefined || value === '') return choices[0]
   const choice = choices.find((known) => known === value)
   if (choice !== undefined) return choice
-  throw new NetgearError('NETGEAR_SETTING', `${name} is ${JSON.stringify(value)}: give one of ${choices.join(', ')}.`)
+  throw new NetgearError('NETGEAR_SETTING', `${name} is ${shown(value)}: give one of ${choices.join(', ')}.`)
 }
 
 /** The keys node that a link's node refers to. Throws when the security level needs one and there is none. */
@@ -72,4 +73,9 @@ function linkSecurity(config: LinkOptions, role: Role, keysNode: KeysNode | unde
   const level = choiceSetting('Security', config.security, ['ironhouse', 'stonehouse', 'grassland'])
   if (level === 'grassland' || !keysNode) return { level: 'grassland' }
   return { level, keyring: keysNode.keyring(role), peer: textSetting('Peer', config.peer) }
+}
+
+/** A saved value as an error text may show it. */
+function shown(value: unknown): string {
+  return typeof value === 'string' && mayHoldKey(value) ? NOT_SHOWN : JSON.stringify(value)
 }

@@ -3,7 +3,7 @@ import { leavesMachine } from '../lib/link/endpoint'
 import type { EndOptions } from '../lib/link/options'
 import { SECURITY_NAMES } from '../lib/link/security'
 import type { NetgearError } from '../lib/wire/error'
-import type { LinkEnd } from './link-runtime'
+import type { LinkEnd } from './link-end'
 
 const INTERVAL_MS = 1000
 // Until the flow's Status nodes are there too.

@@ -1,14 +1,17 @@
 import { DEFAULT_LINK_LIMITS, type LinkLimits, wireLimits } from '../../lib/link/limits'
 import type { Arrival } from '../../lib/link/receiving-link'
 import { Sources, sourceKey } from '../../lib/link/source'
-import { takesLong, toJpeg, toPixels } from '../../lib/video/codec'
+import { CONVERSIONS_PER_STREAM, takesLong, toJpeg, toPixels } from '../../lib/video/codec'
 import { OrderedPool } from '../../lib/video/ordered-pool'
 import type { JpegPicture, PixelOrder, RawPicture } from '../../lib/video/picture'
 import { Turnstile } from '../../lib/video/turnstile'
-import type { WireFrame } from '../../lib/wire/message'
+import type { WireEnd, WireFrame } from '../../lib/wire/message'
 import { type OutputPicture, pixelsOut, toPicture, untouched } from './frame-message'
 
-const CONCURRENCY = 2
+/** Of all senders together. */
+const DECODERS = 2
+/** Of each sender. With one, frames that come a little unevenly would be let go while the decoder could just have taken them. */
+const WAITING = 2
 /** As many of the largest frames as may wait or be converted at once, of all senders together. */
 const LARGEST_FRAMES_HELD = 4
 const JPEG_QUALITY = 90
@@ -30,7 +33,7 @@ export interface FrameOutputOptions {
 export class FrameOutput {
   readonly #options: FrameOutputOptions
   readonly #pools: Sources<OrderedPool<Job, OutputPicture>>
-  readonly #turnstile = new Turnstile<object>(CONCURRENCY)
+  readonly #turnstile = new Turnstile<object>(DECODERS)
   #output: 'jpeg' | 'raw' | 'asis' = 'jpeg'
   #order: PixelOrder = 'RGB'
   #limits = wireLimits(DEFAULT_LINK_LIMITS)
@@ -54,7 +57,7 @@ export class FrameOutput {
   }
 
   offer(frame: WireFrame, arrival: Arrival): void {
-    if (this.#output === 'asis' || (this.#output === frame.encoding && frame.encoding === 'jpeg')) {
+    if (this.#leavesAsItCame(frame) && this.#idle(frame)) {
       this.#options.deliver(untouched(frame), frame, arrival)
       return
     }
@@ -67,16 +70,34 @@ export class FrameOutput {
     this.#pools.kept(sourceKey(frame)).offer({ frame, arrival, heldBytes })
   }
 
+  /** Calls back when the frames of that sender which came before have left. */
+  afterFramesOf(message: WireEnd, call: () => void): void {
+    if (this.#idle(message)) call()
+    else this.#pools.kept(sourceKey(message)).mark(call)
+  }
+
   close(): void {
     this.#pools.close()
+  }
+
+  #leavesAsItCame(frame: WireFrame): boolean {
+    return this.#output === 'asis' || (this.#output === 'jpeg' && frame.encoding === 'jpeg')
+  }
+
+  /** Whether no frame of that sender is at work or waits. */
+  #idle(message: WireFrame | WireEnd): boolean {
+    return this.#heldBytes === 0 || this.#pools.kept(sourceKey(message)).idle
   }
 
   /** The senders share the decoders: whoever claims to be many gets no more of them. */
   #createPool(): OrderedPool<Job, OutputPicture> {
     const { deliver, dropped, failed } = this.#options
     const pool: OrderedPool<Job, OutputPicture> = new OrderedPool({
-      concurrency: CONCURRENCY,
+      concurrency: CONVERSIONS_PER_STREAM,
+      waiting: WAITING,
+      overflowDrops: 'others',
       convert: async ({ frame }) => {
+        if (this.#leavesAsItCame(frame)) return untouched(frame)
         const picture = toPicture(frame)
         return this.#turnstile.run(pool, takesLong(picture), () => this.#convert(picture))
       },

@@ -10,7 +10,7 @@ import { registerPreviewAdmin } from '../preview/admin'
 import { checkJpegFrame, frameMessage, type OutputPicture } from './frame-message'
 import { FrameOutput } from './frame-output'
 import type { NetgearInOptions } from './netgear-in.options'
-import { readReturned } from './returned'
+import { ReturnChannel } from './return-channel'
 
 const MAX_FPS = 1000
 
@@ -25,6 +25,8 @@ export = (RED: NodeAPI) => {
       dropped: ({ port }) => link.end?.letGo(port),
       failed: (error, arrival) => link.end?.reject(arrival.port, asNetgearError(error)),
     })
+
+    const returnChannel = new ReturnChannel(() => link.failure)
 
     const ended = (end: WireEnd, arrival: Arrival) => {
       const from = end.from ?? (end.port === undefined ? undefined : String(end.port))
@@ -42,7 +44,7 @@ export = (RED: NodeAPI) => {
         choiceSetting('Pixels', config.pixels, ['rgb', 'bgr', 'rgba', 'gray']).toUpperCase() as PixelOrder,
         settings.limits,
       )
-      return new Receiver({
+      const receiver = new Receiver({
         ...settings,
         maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
         checkFrame: (frame) => checkJpegFrame(frame, pixels),
@@ -50,8 +52,10 @@ export = (RED: NodeAPI) => {
           link.live.showFrame(frame)
           output.offer(frame, arrival)
         },
-        onEnd: ended,
+        onEnd: (end, arrival) => output.afterFramesOf(end, () => ended(end, arrival)),
       })
+      returnChannel.use(receiver, settings.limits)
+      return receiver
     }
 
     const link: LinkRuntime<Receiver> = new LinkRuntime<Receiver>({
@@ -64,19 +68,12 @@ export = (RED: NodeAPI) => {
     })
 
     if (booleanSetting(config.bidirectional)) {
-      this.on('input', (msg, _send, done) => {
-        readReturned(msg).then(
-          (returned) => {
-            if (link.end) link.end.answerWith(returned)
-            done(link.end ? undefined : link.problem)
-          },
-          (error: unknown) => done(asNetgearError(error)),
-        )
-      })
+      this.on('input', (msg, _send, done) => returnChannel.take(msg, done))
     }
 
     this.on('close', (_removed: boolean, done: () => void) => {
       output.close()
+      returnChannel.close()
       link.close().then(done, (error: unknown) => {
         this.error(asNetgearError(error).message)
         done()

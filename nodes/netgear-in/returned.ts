@@ -1,22 +1,42 @@
 import type { Returned } from '../../lib/link/returned'
 import { toJpeg } from '../../lib/video/codec'
 import { identifyPictures, type PictureHints } from '../../lib/video/identify'
+import type { Picture } from '../../lib/video/picture'
+import { NetgearError } from '../../lib/wire/error'
 import { type JsonValue, parsePythonJson, toJson } from '../../lib/wire/json'
 
 const JPEG_QUALITY = 90
+/** As of what travels with a frame. */
+const MAX_DATA_CHARACTERS = 512 * 1024
+
+/** What a message sets as the return value: JSON, a picture that may have to be encoded, or nothing any more. */
+export type ValueToReturn =
+  | { kind: 'nothing' }
+  | { kind: 'data'; data: JsonValue }
+  | { kind: 'picture'; picture: Picture }
 
 /**
- * What a message wired into `netgear-in` sets as the return value: a picture where its payload holds bytes or a picture's data
- * URL, else its payload as JSON. Rejects with a `NetgearError` for what is neither.
+ * Reads what a message wired into `netgear-in` sets as the return value: a picture where its payload holds bytes or a picture's data
+ * URL, else its payload as JSON. Throws a `NetgearError` for what is neither, and `NETGEAR_DATA_TOO_LARGE` for data beyond half a MiB.
  */
-export async function readReturned(msg: PictureHints & { payload?: unknown }): Promise<Returned | undefined> {
+export function readReturned(msg: PictureHints & { payload?: unknown }): ValueToReturn {
   const { payload } = msg
-  if (payload === undefined || payload === null) return undefined
-  if (!holdsPicture(payload)) return { data: asJson(payload) }
+  if (payload === undefined || payload === null) return { kind: 'nothing' }
+  if (!holdsPicture(payload)) return { kind: 'data', data: asJson(payload) }
   const [picture] = identifyPictures(payload, msg)
-  if (!picture) return undefined
-  const { data } = await toJpeg(picture, JPEG_QUALITY)
-  return { picture: { encoding: 'jpeg', body: data } }
+  return picture ? { kind: 'picture', picture } : { kind: 'nothing' }
+}
+
+/** The value as the link gives it back. Rejects as `toJpeg` does, and with `NETGEAR_FRAME_TOO_LARGE` for a JPEG beyond `frameBytes`. */
+export async function encodeReturned(value: ValueToReturn, frameBytes: number): Promise<Returned | undefined> {
+  if (value.kind === 'nothing') return undefined
+  if (value.kind === 'data') return { data: value.data }
+  const { data } = await toJpeg(value.picture, JPEG_QUALITY)
+  if (data.length <= frameBytes) return { picture: { encoding: 'jpeg', body: data } }
+  throw new NetgearError(
+    'NETGEAR_FRAME_TOO_LARGE',
+    `The picture to return has ${data.length} bytes as JPEG; at most ${frameBytes} are sent (limit frameMegabytes): return a smaller one.`,
+  )
 }
 
 function holdsPicture(payload: unknown): boolean {
@@ -30,5 +50,10 @@ function holdsPicture(payload: unknown): boolean {
 
 /** A copy as JSON has it, taken now: the flow may change the object later. */
 function asJson(value: unknown): JsonValue {
-  return parsePythonJson(toJson(value))
+  const json = toJson(value)
+  if (json.length <= MAX_DATA_CHARACTERS) return parsePythonJson(json)
+  throw new NetgearError(
+    'NETGEAR_DATA_TOO_LARGE',
+    `The value to return has ${json.length} characters as JSON; at most ${MAX_DATA_CHARACTERS} are sent.`,
+  )
 }

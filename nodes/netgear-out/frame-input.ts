@@ -1,5 +1,5 @@
 import { Pacer } from '../../lib/link/pacer'
-import { toJpeg, toPixels } from '../../lib/video/codec'
+import { CONVERSIONS_PER_STREAM, toJpeg, toPixels } from '../../lib/video/codec'
 import { identifyPictures, type PictureHints } from '../../lib/video/identify'
 import { readJpegHeader } from '../../lib/video/jpeg-header'
 import { OrderedPool } from '../../lib/video/ordered-pool'
@@ -9,8 +9,6 @@ import type { PictureToEncode } from '../../lib/wire/picture'
 import { asNetgearError } from '../link-runtime'
 import { Completion } from './completion'
 import { StreamChunks } from './stream-chunks'
-
-const CONCURRENCY = 2
 
 interface Job {
   picture: Picture
@@ -24,12 +22,14 @@ export interface FrameInputOptions {
   quality: number
   /** At most so many frames per second, the newest ones; 0: all. */
   maxFps: number
-  /** How many pictures may wait to be encoded; the newest win. */
+  /** How many messages' pictures may wait to be encoded; the newest win. */
   queue: number
   /** A frame was let go because a newer one was there, or because the node closes. */
   dropped(): void
   /** `burst`: the same object for all pictures of one message. */
   send(picture: PictureToEncode, data: JsonValue | undefined, burst: object): void
+  /** Tells the receivers that the stream ends. */
+  end(): void
 }
 
 /** Makes of a message's property the pictures to send, encoded as the link wants them, off the event loop. */
@@ -38,6 +38,10 @@ export class FrameInput {
   readonly #chunks = new StreamChunks()
   readonly #pacer: Pacer<Job>
   readonly #pool: OrderedPool<Job, PictureToEncode>
+  /** Pictures that the pacer holds back. */
+  #paced = 0
+  /** What came while it held one back. */
+  #afterPaced: (() => void)[] = []
 
   constructor(options: FrameInputOptions) {
     this.#options = options
@@ -45,10 +49,21 @@ export class FrameInput {
       options.dropped()
       completion.end()
     }
-    this.#pacer = new Pacer(options.maxFps, (job) => this.#pass(job), drop)
+    this.#pacer = new Pacer(
+      options.maxFps,
+      (job) => {
+        this.#pass(job)
+        this.#leftPacer()
+      },
+      (job) => {
+        drop(job)
+        this.#leftPacer()
+      },
+    )
     this.#pool = new OrderedPool({
-      concurrency: CONCURRENCY,
+      concurrency: CONVERSIONS_PER_STREAM,
       waiting: options.queue,
+      burst: ({ completion }) => completion,
       convert: ({ picture }) => this.#convert(picture),
       deliver: (picture, job) => this.#send(picture, job),
       dropped: drop,
@@ -61,12 +76,27 @@ export class FrameInput {
     const completion = new Completion(done)
     try {
       for (const picture of this.#picturesIn(value, hints, completion)) {
+        this.#paced += 1
         this.#pacer.offer({ picture, data, completion: completion.begin() })
       }
       completion.end()
     } catch (error) {
       completion.end(asNetgearError(error))
     }
+  }
+
+  /** Ends the stream after all pictures that were taken before; calls `done` exactly once. */
+  end(done: (error?: Error) => void): void {
+    const end = () => {
+      try {
+        this.#options.end()
+        done()
+      } catch (error) {
+        done(asNetgearError(error))
+      }
+    }
+    if (this.#paced === 0) this.#pool.mark(end)
+    else this.#afterPaced.push(end)
   }
 
   /** Ends what is under way; every message that waits is done. */
@@ -82,15 +112,27 @@ export class FrameInput {
     return frames.map((data): Picture => ({ kind: 'jpeg', data, ...readJpegHeader(data) }))
   }
 
+  #leftPacer(): void {
+    this.#paced -= 1
+    if (this.#afterPaced.length === 0) return
+    for (const after of this.#afterPaced.splice(0)) this.#pool.mark(after)
+  }
+
   #pass(job: Job): void {
-    const { picture } = job
-    // Only travelling: never decoded, encoded or copied.
-    if (picture.kind === 'jpeg' && this.#options.encoding === 'jpeg')
-      this.#send({ encoding: 'jpeg', body: picture.data }, job)
+    const travelling = this.#pool.idle ? this.#asItCame(job.picture) : undefined
+    if (travelling) this.#send(travelling, job)
     else this.#pool.offer(job)
   }
 
+  /** A picture that only travels: never decoded, encoded or copied. */
+  #asItCame(picture: Picture): PictureToEncode | undefined {
+    if (picture.kind !== 'jpeg' || this.#options.encoding !== 'jpeg') return undefined
+    return { encoding: 'jpeg', body: picture.data }
+  }
+
   async #convert(picture: Picture): Promise<PictureToEncode> {
+    const travelling = this.#asItCame(picture)
+    if (travelling) return travelling
     if (this.#options.encoding === 'jpeg') {
       const { data, channels } = await toJpeg(picture, this.#options.quality)
       return { encoding: 'jpeg', body: data, ...(channels === 1 && { colorspace: 'GRAY' as const }) }

@@ -1,15 +1,15 @@
-import type { Node, NodeAPI, NodeDef, NodeMessage } from 'node-red'
+import type { Node, NodeAPI, NodeDef } from 'node-red'
 import type { EndOptions } from '../../lib/link/options'
 import { Sender } from '../../lib/link/sender'
-import type { PictureHints } from '../../lib/video/identify'
 import type { Answer } from '../../lib/wire/answer'
 import { type JsonValue, parsePythonJson, toJson } from '../../lib/wire/json'
 import { asNetgearError, LinkRuntime } from '../link-runtime'
 import { booleanSetting, choiceSetting, numberSetting } from '../link-settings'
 import { registerPreviewAdmin } from '../preview/admin'
+import { ArrivalOrder } from './arrival-order'
 import { FrameInput } from './frame-input'
+import { type Input, type InputMessage, readInput } from './input-message'
 import type { NetgearOutCredentials, NetgearOutOptions } from './netgear-out.options'
-import { evaluateProperty } from './property'
 import { returnedMessage } from './returned-message'
 import { sshTunnel } from './ssh-settings'
 
@@ -17,14 +17,12 @@ const MAX_FPS = 1000
 const MAX_QUEUE = 1000
 const MAX_WINDOW = 64
 
-type InputMessage = NodeMessage & PictureHints & { complete?: unknown }
-
 export = (RED: NodeAPI) => {
   function NetgearOut(this: Node<NetgearOutCredentials>, config: NetgearOutOptions & NodeDef) {
     RED.nodes.createNode(this, config)
     // One way: nothing can come back.
     const bidirectional = booleanSetting(config.bidirectional) && config.pattern !== 'pubsub'
-    let input: FrameInput | undefined
+    let frames: FrameInput | undefined
 
     const returned = (answer: Answer, port: number) => {
       const message = returnedMessage(answer, port)
@@ -49,14 +47,15 @@ export = (RED: NodeAPI) => {
         window: numberSetting('Window', config.window, 1, 1, MAX_WINDOW),
         ...(bidirectional && { onAnswer: returned }),
       })
-      input?.close()
-      input = new FrameInput({
+      frames?.close()
+      frames = new FrameInput({
         ...frameOptions,
         dropped: () => sender.letGo(),
         send: (picture, data, burst) => {
           sender.send(picture, data, burst)
           link.live.showFrame(picture)
         },
+        end: () => sender.end(),
       })
       return sender
     }
@@ -70,28 +69,29 @@ export = (RED: NodeAPI) => {
       sendEvent: (message) => this.send(bidirectional ? [null, message] : message),
     })
 
-    const take = async (msg: InputMessage, done: (error?: Error) => void) => {
-      const { end } = link
-      if (!end || !input) {
-        done(link.problemToTell())
-        return
-      }
-      const frame = await evaluateProperty(RED, this, msg, config.frame, config.frameType, 'payload')
-      if (msg.complete === true && (frame === undefined || frame === null || frame === '')) {
-        end.end()
-        done()
-        return
-      }
-      const data = await evaluateProperty(RED, this, msg, config.data, config.dataType, 'data')
-      input.take(frame, msg, data === undefined ? undefined : asJson(data), done)
+    const arrivals = new ArrivalOrder()
+
+    const take = (input: Input, msg: InputMessage, done: (error?: Error) => void) => {
+      if (!link.end || !frames) done(link.problemToTell())
+      else if (input.kind === 'end') frames.end(done)
+      else frames.take(input.frame, msg, input.data === undefined ? undefined : asJson(input.data), done)
     }
 
     this.on('input', (msg, _send, done) => {
-      take(msg, done).catch((error: unknown) => done(asNetgearError(error)))
+      if (!link.end) {
+        done(link.problemToTell())
+        return
+      }
+      const failed = (error: unknown) => done(asNetgearError(error))
+      try {
+        arrivals.take(readInput(RED, this, msg, config), (input) => take(input, msg, done), failed)
+      } catch (error) {
+        failed(error)
+      }
     })
 
     this.on('close', (_removed: boolean, done: () => void) => {
-      input?.close()
+      frames?.close()
       const endOfStream = booleanSetting(config.endOfStream)
       link
         .close((sender) => sender.close({ endOfStream }))

@@ -24,6 +24,7 @@ export class StreamChunks {
 
   /** Takes the stream's next piece and gives the frames that it completes. */
   push(chunk: Buffer | string, completion: Completion): Buffer[] {
+    if (this.#splitter.withinFrame && isWholePicture(chunk)) this.#giveUp()
     const { dropped } = this.#splitter
     const frames = this.#splitter.push(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
     if (this.#splitter.dropped > dropped) this.#endOpen(unfinished())
@@ -52,6 +53,11 @@ export class StreamChunks {
     this.#open = []
     for (const completion of open) completion.end(error)
   }
+}
+
+/** A whole JPEG cannot be the next piece of another: that was cut off, perhaps where any bytes may follow. */
+function isWholePicture(chunk: Buffer | string): boolean {
+  return Buffer.isBuffer(chunk) && startsJpeg(chunk) && !looksLikeStreamChunk(chunk)
 }
 
 function unfinished(): NetgearError {

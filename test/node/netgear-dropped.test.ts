@@ -12,7 +12,7 @@ function redJpeg(width: number, height: number): Promise<Buffer> {
     .toBuffer()
 }
 
-test('frames that maxFps lets go before the link are counted', async () => {
+test('frames that maxFps lets go before the link are counted and told', async () => {
   const port = String(await freePort())
   const runtime = await FlowRuntime.start([
     netgearIn({ port, pattern: 'reqrep' }),
@@ -21,6 +21,8 @@ test('frames that maxFps lets go before the link are counted', async () => {
   await runtime.connected('cam')
   const picture = await redJpeg(16, 16)
   for (let n = 0; n < 10; n += 1) runtime.send({ payload: picture })
+  const dropped = await runtime.event('dropped', 'cam')
+  assert.equal((dropped.payload as { port: number }).port, Number(port))
   const { payload } = await runtime.event('stats', 'cam')
   // the first goes at once, the newest after a second
   assert.equal((payload as { frames: number }).frames, 2)

@@ -157,6 +157,16 @@ describe('a loop in one Node-RED', () => {
     for (const { payload } of runtime.got.all) assert.deepEqual(payload, picture)
   })
 
+  test('a JPEG that was cut off within a segment does not swallow those that follow', async () => {
+    await start()
+    const picture = await jpeg()
+    runtime.send({ payload: Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe1, 0xff, 0xf0]), Buffer.alloc(100, 1)]) })
+    runtime.send({ payload: picture })
+    assert.deepEqual((await runtime.got.first(() => true)).payload, picture)
+    await runtime.caught.count(1)
+    assert.equal(runtime.caught.all[0]?.error?.code, 'NETGEAR_JPEG_TRUNCATED')
+  })
+
   for (const pattern of ['pubsub', 'reqrep']) {
     test(`${pattern}: an array of whole JPEGs is sent one by one`, async () => {
       await start({ pattern }, { pattern })
