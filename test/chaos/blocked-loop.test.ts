@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { matchingEnds, PATTERNS } from '../links'
+import { RUN_TYPESCRIPT } from '../typescript'
 import { EndProcess } from './end-process'
 
 /** Longer than the queues take to fill, the system to notice, and a heartbeat of libzmq's to fall due twice. */
@@ -13,7 +14,7 @@ const FILL_MS = 300
 
 test('peers that die while a flow holds up the event loop do not end the process', async () => {
   const links = await Promise.all(PATTERNS.map((pattern) => matchingEnds({ pattern, level: 'ironhouse' })))
-  const program = fork(join(__dirname, 'blocking-program.ts'), { execArgv: ['--import', 'tsx'] })
+  const program = fork(join(__dirname, 'blocking-program.ts'), { execArgv: RUN_TYPESCRIPT })
   const ended = once(program, 'exit')
   program.send({ ends: links.map(({ receiver }) => receiver), blockMs: BLOCK_MS })
   const blocked = once(program, 'message')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { LinkEvent } from '../../lib/link/link-events'
 import type { EndOptions } from '../../lib/link/options'
 import { Gathered } from '../links'
+import { RUN_TYPESCRIPT } from '../typescript'
 
 /** What an end in a process of its own is started with. A sender sends `fps` numbered frames of `frameBytes` a second. */
 export interface EndSettings {
@@ -44,7 +45,7 @@ export class EndProcess {
     this.#child = fork(PROGRAM, [JSON.stringify(settings)], {
       ...options,
       execPath: command,
-      execArgv: [...before, '--import', 'tsx'],
+      execArgv: [...before, ...RUN_TYPESCRIPT],
     })
     this.#child.on('message', (report) => this.#take(report as EndReport))
     this.#child.on('error', () => undefined)

@@ -1,7 +1,8 @@
 // Floods a link from a process of its own: started by flood.ts.
 import { connect, type Socket } from 'node:net'
+import { constants, setPriority } from 'node:os'
 import * as zmq from 'zeromq'
-import type { ConnectionFlood, FloodSettings, MessageFlood } from './flood'
+import type { ConnectionFlood, FloodSettings, HandshakeFlood, MessageFlood } from './flood'
 
 const REOPEN_MS = 50
 const TURN_MS = 1
@@ -11,8 +12,13 @@ process.once('disconnect', () => process.exit())
 process.on('message', (message: FloodSettings | 'stop') => {
   stop()
   if (message === 'stop') process.send?.('stopped')
-  else stop = message.kind === 'connections' ? floodWithConnections(message) : floodWithMessages(message)
+  else stop = begin(message)
 })
+
+function begin(settings: FloodSettings): () => void {
+  if (settings.kind === 'connections') return floodWithConnections(settings)
+  return settings.kind === 'handshakes' ? floodWithHandshakes(settings) : floodWithMessages(settings)
+}
 
 /** Opens so many connections, says the words on each, holds them, and opens those anew that are cut off. */
 function floodWithConnections({ port, count, words }: ConnectionFlood): () => void {
@@ -65,4 +71,39 @@ function floodWithMessages({ port, keys, header, body, fps, forgesStreams }: Mes
   void sendThoseDue().catch(() => undefined)
   process.send?.('under way')
   return () => socket.close()
+}
+
+/** As strangers have processors of their own, theirs yield to those that they attack. */
+function floodWithHandshakes({ port, count, serverKey }: HandshakeFlood): () => void {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+  const context = new zmq.Context({ maxSockets: 8 * count })
+  const open = new Set<zmq.Publisher>()
+  let stopped = false
+  const knock = async (keys: { publicKey: string; secretKey: string }) => {
+    const socket = new zmq.Publisher({
+      context,
+      linger: 0,
+      reconnectInterval: REOPEN_MS,
+      curveServerKey: serverKey,
+      curvePublicKey: keys.publicKey,
+      curveSecretKey: keys.secretKey,
+    })
+    open.add(socket)
+    socket.connect(`tcp://127.0.0.1:${port}`)
+    // to leave this before its end would leave a hidden socket open
+    for await (const { type } of socket.events) {
+      if (type.startsWith('handshake:error') || stopped) socket.close()
+    }
+    open.delete(socket)
+  }
+  const stranger = async () => {
+    const keys = zmq.curveKeyPair()
+    while (!stopped) await knock(keys)
+  }
+  for (let index = 0; index < count; index += 1) void stranger().catch(() => undefined)
+  process.send?.('under way')
+  return () => {
+    stopped = true
+    for (const socket of open) socket.close()
+  }
 }

@@ -1,12 +1,16 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { RUN_TYPESCRIPT } from '../typescript'
 
 /** Of the rate before the flood. On an idle machine 0.8 holds; in a run of all tests the flooder and others compete for the processors. */
 export const LEAST_SHARE = Number(process.env.NETGEAR_TEST_FLOOD_SHARE ?? 0.2)
 
 /** How long a stream's rate is counted for; figures that are to be told want a few seconds. */
 export const WATCH_MS = Number(process.env.NETGEAR_TEST_FLOOD_WATCH_MS ?? 1000)
+
+/** How soon a stream must be back; 2000 holds on an idle machine. */
+export const BACK_MS = Number(process.env.NETGEAR_TEST_FLOOD_BACK_MS ?? 4000)
 
 export interface ConnectionFlood {
   kind: 'connections'
@@ -29,7 +33,15 @@ export interface MessageFlood {
   forgesStreams?: boolean
 }
 
-export type FloodSettings = ConnectionFlood | MessageFlood
+/** So many strangers, each with a key of its own, that connect anew as soon as they are refused. */
+export interface HandshakeFlood {
+  kind: 'handshakes'
+  port: number
+  count: number
+  serverKey: string
+}
+
+export type FloodSettings = ConnectionFlood | MessageFlood | HandshakeFlood
 
 /** Somebody who floods ports from a process of his own. */
 export class Flooder {
@@ -38,7 +50,7 @@ export class Flooder {
   constructor() {
     this.#child = fork(join(__dirname, 'flood-program.ts'), {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      execArgv: ['--import', 'tsx'],
+      execArgv: RUN_TYPESCRIPT,
     })
   }
 

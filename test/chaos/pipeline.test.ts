@@ -9,6 +9,7 @@ import { Arrivals } from '../pipeline/arrivals'
 import type { Finding } from '../pipeline/judge'
 import { growthPerHour } from '../pipeline/trend'
 import { needs } from '../requirements'
+import { RUN_TYPESCRIPT } from '../typescript'
 
 const ROOT = resolve(__dirname, '..', '..')
 // With one whose faults do not last long.
@@ -25,7 +26,7 @@ test('Python → Node-RED → Node-RED → Python outlives the most telling faul
   const folder = mkdtempSync(join(tmpdir(), 'netgear-chaos-'))
   const report = join(folder, 'report.json')
   const given = ['--rounds', '1', '--seed', SEED, '--patterns', 'pubsub,pair,reqrep', '--json', report]
-  const program = ['--import', 'tsx', 'test/pipeline/chaos.ts', ...given, '--only', `^(${FAULTS.join('|')})`]
+  const program = [...RUN_TYPESCRIPT, 'test/pipeline/chaos.ts', ...given, '--only', `^(${FAULTS.join('|')})`]
   try {
     const told = await promisify(execFile)(process.execPath, program, { cwd: ROOT }).catch((error) => error)
     assert.equal(told.code, undefined, told.stdout + told.stderr)

@@ -80,6 +80,27 @@ test('a consumer that pauses once for 200 ms misses no frame', async () => {
   }
 })
 
+test('a consumer in a process whose event loop has little time beside other work still gets a new frame again and again', async () => {
+  const ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
+  const { end: receiver, frames } = openReceiver(ends.receiver)
+  const sender = await EndProcess.start({ role: 'sender', options: ends.sender, fps: 30, frameBytes: 20_000 })
+  try {
+    await frames.next()
+    await new Promise<void>((resolve) => {
+      const work = () => {
+        block(70)
+        if (receiver.stats().frames < 90) setImmediate(work)
+        else resolve()
+      }
+      work()
+    })
+    assert.ok(frames.all.length >= 15, `${frames.all.length} of 90 frames were handed on`)
+  } finally {
+    await sender.signal('SIGKILL')
+    await receiver.close()
+  }
+})
+
 function block(ms: number): void {
   const until = performance.now() + ms
   while (performance.now() < until);

@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process'
 
+/** How many pairs of hosts this process has made, so that each has names of its own. */
+let pairs = 0
+
 type Host = 'receiver' | 'sender'
 
 /**
@@ -9,7 +12,7 @@ type Host = 'receiver' | 'sender'
 export class TwoHosts {
   readonly addressOf: Record<Host, string> = { receiver: '10.203.7.1', sender: '10.203.7.2' }
   readonly #linkAddressOf: Record<Host, string> = { receiver: '02:00:00:00:00:01', sender: '02:00:00:00:00:02' }
-  readonly #prefix = `netgear-${process.pid}`
+  readonly #prefix = `netgear-${process.pid}-${++pairs}`
 
   constructor() {
     const hub = this.#name('switch')

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import sharp from 'sharp'
 import { formatSecretCertificate, parseCertificate } from '../../lib/keys/certificate'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { parseTrustList } from '../../lib/keys/trust-list'
@@ -8,7 +9,7 @@ import { readLinkLimits } from '../../lib/link/limits'
 import { openEnvelope } from '../../lib/link/receiving-socket'
 import { openAnswer, Subscriptions } from '../../lib/link/sending-socket'
 import { parseSshAddress } from '../../lib/link/ssh-tunnel'
-import { encodeJpeg } from '../../lib/video/codec'
+import { decodeJpeg, encodeJpeg, toPixels } from '../../lib/video/codec'
 import { identifyPictures } from '../../lib/video/identify'
 import { readJpegHeader } from '../../lib/video/jpeg-header'
 import { MjpegSplitter } from '../../lib/video/mjpeg-splitter'
@@ -18,13 +19,16 @@ import { parsePythonJson, toJson } from '../../lib/wire/json'
 import { decodeMessage } from '../../lib/wire/message'
 import type { LinkOptions } from '../../nodes/link-options'
 import { booleanSetting, choiceSetting, linkSettings, numberSetting } from '../../nodes/link-settings'
+import { cmykJpeg } from '../fixtures/video/cmyk'
 import type { Dice } from './mutate'
+
+const DECODED_PIXELS = 1_000_000
 
 /** Something that takes what comes from outside. It may refuse it with a `NetgearError`; anything else thrown is a finding. */
 export interface Target {
   name: string
   seeds: readonly Buffer[]
-  take(bytes: Buffer, dice: Dice): void
+  take(bytes: Buffer, dice: Dice): void | Promise<void>
 }
 
 /** Everything that reads bytes, texts or settings from outside. */
@@ -38,6 +42,11 @@ export async function fuzzTargets(): Promise<Target[]> {
   const jpeg = await encodeJpeg(
     { kind: 'raw', data: Buffer.alloc(16 * 8 * 3, 77), width: 16, height: 8, channels: 3, order: 'BGR' },
     80,
+  )
+  const small = sharp({ create: { width: 16, height: 8, channels: 3, background: '#c82' } })
+  const progressive = await small.clone().jpeg({ progressive: true }).toBuffer()
+  const files = await Promise.all(
+    (['png', 'webp', 'gif', 'tiff'] as const).map((format) => small.toFormat(format).toBuffer()),
   )
   const messages = partsOf((kind) => kind !== 'answer')
   const answers = partsOf((kind) => kind === 'answer')
@@ -114,6 +123,19 @@ export async function fuzzTargets(): Promise<Target[]> {
           ]),
           dice.pick([{}, hints]),
         )
+      },
+    },
+    {
+      name: 'a JPEG in the decoders',
+      seeds: [jpeg, progressive, await cmykJpeg([10, 200, 30, 40])],
+      take: async (bytes, dice) =>
+        void (await decodeJpeg(bytes, dice.pick(['RGB', 'BGR', 'RGBA', 'GRAY']), { pixels: DECODED_PIXELS })),
+    },
+    {
+      name: 'a picture file in its decoder',
+      seeds: files,
+      take: async (bytes) => {
+        for (const picture of identifyPictures(bytes, {})) await toPixels(picture, 'BGR', { pixels: DECODED_PIXELS })
       },
     },
     {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { needs } from '../requirements'
+import { RUN_TYPESCRIPT } from '../typescript'
 import { OWN_NAMESPACES } from './network'
 
 /**
@@ -17,7 +18,7 @@ export async function inOwnNamespaces(main: () => Promise<number>): Promise<void
     return
   }
   const [program = '', ...given] = process.argv.slice(1)
-  const again = [process.execPath, '--import', 'tsx', program, ...given]
+  const again = [process.execPath, ...RUN_TYPESCRIPT, program, ...given]
   const child = spawn('unshare', ['--net', '--mount', '--', ...again], {
     stdio: 'inherit',
     env: { ...process.env, [OWN_NAMESPACES]: 'yes' },
