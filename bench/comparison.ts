@@ -4,7 +4,8 @@ import { connected, type Measured, measure, rateAboveCapacity, rateAfter } from 
 import type { Workshop } from './node-red'
 import { closeSubject } from './pair-of-runtimes'
 import { type Frames, makeFrames, SIZES, type Size } from './pictures'
-import { type RunningSubject, SUBJECTS, type Subject } from './subjects'
+import type { RunningSubject } from './running-subject'
+import { SUBJECTS, type Subject } from './subjects'
 
 const CAMERA_FPS = 30
 

@@ -8,8 +8,8 @@ import { closeSubject } from './pair-of-runtimes'
 import { makeFrames } from './pictures'
 import { cpuSeconds } from './process-cost'
 import type { Program } from './program'
+import type { RunningSubject } from './running-subject'
 import { sum } from './statistics'
-import type { RunningSubject } from './subjects'
 import { figure, markdownTable } from './table'
 
 const MANY = 20

@@ -9,7 +9,7 @@ import { connected, type Measured, measure } from './measurement'
 import type { Workshop } from './node-red'
 import { closeSubject, startRuntimes } from './pair-of-runtimes'
 import { type Frames, makeFrames, SIZES, type Size } from './pictures'
-import type { RunningSubject } from './subjects'
+import type { RunningSubject } from './running-subject'
 import { figure, markdownTable } from './table'
 
 const CAMERA_FPS = 30

@@ -10,6 +10,7 @@ import { idle } from './idle'
 import { memoryOverTime } from './memory'
 import { furnishWorkshop, type Workshop } from './node-red'
 import { profile } from './profile'
+import { missingPrograms } from './requirements'
 import { roundTrip } from './round-trip'
 import { slowConsumer } from './slow-consumer'
 import { comparisonTable, summarize } from './table'
@@ -92,6 +93,11 @@ function machine(): string {
 // Children are ended when the process exits, which a signal alone does not do.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 
+const missing = missingPrograms()
+if (missing) {
+  console.error(missing)
+  process.exit(1)
+}
 run()
   .catch(failed)
   .finally(() => process.exit())

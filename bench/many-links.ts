@@ -1,6 +1,6 @@
 import { keysFor, type LinkSettings, netgearIn, netgearOut, SINK, source } from './flows'
 import { startNodeRed, type Workshop } from './node-red'
-import type { RunningSubject } from './subjects'
+import type { RunningSubject } from './running-subject'
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index)
 

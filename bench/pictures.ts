@@ -9,7 +9,7 @@ export const QUALITY = 90
 const COUNT = 8
 const NOISE = 7
 
-/** Folders with the same few frames, as BGR pixels and as JPEGs of quality 90, 4:2:2, as NetGear encodes them. */
+/** Folders with the same few frames, as BGR pixels and as JPEGs of quality 90, 4:2:0. */
 export interface Frames {
   width: number
   height: number

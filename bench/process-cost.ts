@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { sum } from './statistics'
 
-// What sysconf(_SC_CLK_TCK) gives on every Linux that Node.js runs on.
-const TICKS_PER_SECOND = 100
+const NANOSECONDS = 1e9
 const RESET_PEAK = '5'
 
 export interface CpuSeconds {
@@ -11,12 +11,10 @@ export interface CpuSeconds {
   mainThread: number
 }
 
-/** CPU time that a process has used up to now, from /proc (proc_pid_stat(5)). */
+/** CPU time that the threads of a process have used up to now, to the microsecond, from /proc (Linux' documentation of schedstats). */
 export function cpuSeconds(pid: number): CpuSeconds {
-  return {
-    process: secondsIn(`/proc/${pid}/stat`),
-    mainThread: secondsIn(`/proc/${pid}/task/${pid}/stat`),
-  }
+  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => secondsOf(pid, thread))
+  return { process: sum(threads), mainThread: secondsOf(pid, String(pid)) }
 }
 
 /** Resident memory now and at its highest since `resetPeak`, in MB (10^6 bytes). */
@@ -32,9 +30,7 @@ export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, RESET_PEAK)
 }
 
-function secondsIn(path: string): number {
-  const stat = readFileSync(path, 'utf8')
-  // The second field, the name in brackets, may hold blanks.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
+function secondsOf(pid: number, thread: string): number {
+  const [running] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+  return Number(running) / NANOSECONDS
 }

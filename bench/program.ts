@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 export const PROGRAMS = join(__dirname, 'programs')
 // The one that Debian's python3-zmq and python3-numpy belong to.
-const PYTHON = process.env.BENCH_PYTHON ?? '/usr/bin/python3'
+export const PYTHON = process.env.BENCH_PYTHON ?? '/usr/bin/python3'
 const COMMAND_MS = 10_000
 const KEPT_LOG = 4000
 const LOG_PAUSE_MS = 50

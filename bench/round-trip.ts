@@ -5,7 +5,8 @@ import { connected, measure } from './measurement'
 import type { Workshop } from './node-red'
 import { closeSubject, startRuntimes } from './pair-of-runtimes'
 import { makeFrames } from './pictures'
-import { netgearPython, type RunningSubject } from './subjects'
+import type { RunningSubject } from './running-subject'
+import { netgearPython } from './subjects'
 import { figure, markdownTable } from './table'
 
 const CAMERA_FPS = 30

@@ -7,15 +7,10 @@ import { type Encoding, type LinkSettings, NETGEAR_OUTPUT, queueFor, type Securi
 import { startNodeRed, type Workshop } from './node-red'
 import { startRuntimes } from './pair-of-runtimes'
 import { PROGRAMS, Program } from './program'
+import type { RunningSubject } from './running-subject'
 
 // As many as our receivers keep.
 const RECEIVE_QUEUE = 2
-
-/** A sender and a receiver, each a process of its own, connected and idle. */
-export interface RunningSubject {
-  sender: Program
-  receiver: Program
-}
 
 /** One way to get frames from one process into another. */
 export interface Subject {
