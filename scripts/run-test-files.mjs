@@ -15,22 +15,27 @@ const LAST_OUTPUT_MS = 1000
  * Runs files in their order and shows the report of each when it has ended.
  *
  * @param {string[]} files
- * @param {{ concurrency: number, alone: (file: string) => boolean }} options of the files that are `alone`, no two run at once
+ * @param {{ concurrency: number, groupOf: (file: string) => string, limits: Record<string, number> }} options of a group that is in
+ *   `limits`, no more files than that run at once
  * @returns {Promise<Result[]>}
  */
-export async function runTestFiles(files, { concurrency, alone }) {
+export async function runTestFiles(files, { concurrency, groupOf, limits }) {
   const waiting = [...files]
+  /** @type {string[]} */
+  const running = []
   /** @type {Result[]} */
   const results = []
-  let loneRuns = false
-  const next = () => waiting.findIndex((file) => !(loneRuns && alone(file)))
+  const mayRun = (/** @type {string} */ file) => {
+    const group = groupOf(file)
+    return running.filter((other) => groupOf(other) === group).length < (limits[group] ?? concurrency)
+  }
+  const next = () => waiting.findIndex(mayRun)
   const runNext = async () => {
     for (let at = next(); at >= 0; at = next()) {
       const [file = ''] = waiting.splice(at, 1)
-      const isAlone = alone(file)
-      if (isAlone) loneRuns = true
+      running.push(file)
       results.push(await runTestFile(file))
-      if (isAlone) loneRuns = false
+      running.splice(running.indexOf(file), 1)
     }
   }
   await Promise.all(Array.from({ length: concurrency }, runNext))

@@ -1,19 +1,24 @@
 // All checks that a change must pass. "npm test -- unit peer" runs only the tests of these layers.
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { basename, join, sep } from 'node:path'
 import { ensureBuilt, ensureInstalled, ROOT, runNpm } from './checkout.mjs'
 import { runTestFiles } from './run-test-files.mjs'
 
 const LAYERS = foldersWithTests()
-const REQUIREMENTS = ['python3-zmq', 'chromium', 'ffmpeg', 'netns']
 // Long ones first, so that no processor is idle at the end while one runs; what is not here comes last. Those of Node-RED 5 must not wait
 // for it while others could run.
 const NODE_RED_5 = 'node-red-5'
 const ORDER = ['browser', 'demo', NODE_RED_5, 'peer', 'trust', 'node']
 const NODE_RED_5_FILES = ['palette', 'journey', 'accessibility']
-// Long ones here too, and beside what works hard what mostly waits.
+// Long ones here too, and beside what works hard, as floods do, what mostly waits.
 const QUIET_ORDER = [
+  'flood-jpegs',
+  'floods',
+  'handshake-flood',
+  'flood-handshakes',
+  'flood-open-files',
   'two-hosts',
   'pipeline',
   'window',
@@ -22,13 +27,17 @@ const QUIET_ORDER = [
   'python-recovery',
   'pressure',
   'redeploy',
-  'floods',
   'random',
 ]
 const COMPILED = ['test', 'lib', 'nodes', 'scripts']
 // More files at once than there are processors: the tests mostly wait.
-const CONCURRENCY = 3
+const CONCURRENCY = 4
+// A browser works hard, so that more at once only get slower. The demo looks for a free port: two of it would get in each other's way.
+// A flood takes a processor to itself: the streams of two would starve.
+const LIMITS = { browser: 3, demo: 1, flood: 1 }
 const NEED_NODE_RED_5 = ['browser', 'package']
+const NEED_BROWSER = ['browser', 'demo']
+const TYPESCRIPT = './scripts/typescript.cjs'
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((layer) => !LAYERS.includes(layer))
@@ -36,10 +45,14 @@ if (unknown.length > 0) fail(`There is no layer ${unknown.join(', ')}; the layer
 
 const start = performance.now()
 ensureInstalled()
+const require = createRequire(import.meta.url)
+const { compileAhead } = require('./typescript.cjs')
+const { missing, REQUIREMENTS } = require('../test/requirements.ts')
+const some = LAYERS.filter((layer) => chosen.length === 0 || chosen.includes(layer))
+if (NEED_NODE_RED_5.some((layer) => some.includes(layer))) fetchNodeRed5()
 const leftOut = leftOutTests()
 if (leftOut) console.log(leftOut)
 if (leftOut && process.env.CI) fail('In CI no test may be left out.')
-if (chosen.length === 0 || NEED_NODE_RED_5.some((layer) => chosen.includes(layer))) fetchNodeRed5()
 ensureBuilt()
 if (chosen.length === 0) {
   runNpm('run', '--silent', 'lint')
@@ -47,12 +60,8 @@ if (chosen.length === 0) {
 }
 
 await compileTypeScript()
-const some = LAYERS.filter((layer) => chosen.length === 0 || chosen.includes(layer))
-const options = {
-  concurrency: CONCURRENCY,
-  // The demo looks for a free port, so two of it would get in each other's way.
-  alone: (/** @type {string} */ file) => layerOf(file) === 'demo',
-}
+const browser = await shareBrowser()
+const options = { concurrency: CONCURRENCY, groupOf, limits: LIMITS }
 const ordered = some.flatMap(testFiles).sort((a, b) => rank(a) - rank(b))
 const results = [
   ...(await runTestFiles(
@@ -61,6 +70,7 @@ const results = [
   )),
   ...(await runTestFiles(ordered.filter(needsQuiet), options)),
 ]
+await browser?.close()
 const total = (/** @type {'passed' | 'failed' | 'skipped'} */ what) =>
   results.reduce((sum, result) => sum + result[what], 0)
 const problems = results.flatMap(({ problems }) => problems)
@@ -75,6 +85,11 @@ process.exit(problems.length > 0 || total('failed') > 0 ? 1 : 0)
 /** Whether a test takes the time of streams, so that it is kept away from what is busy. */
 function needsQuiet(/** @type {string} */ file) {
   return layerOf(file) === 'chaos' || nameOf(file) === 'handshake-flood'
+}
+
+/** What must not run beside too many of its kind. */
+function groupOf(/** @type {string} */ file) {
+  return nameOf(file).includes('flood') ? 'flood' : layerOf(file)
 }
 
 function nameOf(/** @type {string} */ file) {
@@ -110,32 +125,29 @@ async function compileTypeScript() {
   const files = COMPILED.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(ROOT, folder, name)),
   )
-  const { compileAhead } = await import('./typescript.cjs')
   await compileAhead(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts')))
 }
 
 /** One line on what cannot be tested here, and how it could be; empty where everything can. */
 function leftOutTests() {
-  // Under CI `needs` lets nothing be skipped, so it is asked as if this were no CI.
-  const { CI: _, ...env } = process.env
-  const ask = `const { needs } = require('./test/requirements.ts')
-    console.log(JSON.stringify(${JSON.stringify(REQUIREMENTS)}.map((name) => [name, needs(name).skip])))`
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', '--eval', ask], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    env,
-  })
-  if (status !== 0) fail(`test/requirements.ts does not run:\n${stderr}`)
-  /** @type {[string, string | false][]} */
-  const answers = JSON.parse(stdout)
-  const missing = answers.filter(([, reason]) => reason !== false).map(([name, reason]) => `${name} (${reason})`)
-  return missing.length > 0 ? `Left out are the tests that need ${missing.join('; ')}.` : ''
+  const reasons = REQUIREMENTS.map((/** @type {string} */ name) => [name, missing(name)]).filter(([, reason]) => reason)
+  if (reasons.length === 0) return ''
+  return `Left out are the tests that need ${reasons.map(([name, reason]) => `${name} (${reason})`).join('; ')}.`
 }
 
 /** Some tests need it; it comes from npm while others run. Where that fails, they say so themselves. */
 function fetchNodeRed5() {
   const install = "void require('./test/package/installation.ts').nodeRed5().catch(() => undefined)"
-  spawn(process.execPath, ['--import', 'tsx', '--eval', install], { cwd: ROOT, stdio: 'ignore' }).unref()
+  spawn(process.execPath, ['--require', TYPESCRIPT, '--eval', install], { cwd: ROOT, stdio: 'ignore' }).unref()
+}
+
+/** One browser for all test files that need any: each would spend seconds on starting its own. */
+async function shareBrowser() {
+  if (!some.some((layer) => NEED_BROWSER.includes(layer)) || missing('chromium')) return
+  const { SHARED_BROWSER, startSharedBrowser } = require('../test/browser/chromium.ts')
+  const browser = await startSharedBrowser()
+  process.env[SHARED_BROWSER] = browser.wsEndpoint()
+  return browser
 }
 
 /** @returns {never} */

@@ -27,19 +27,25 @@ const CHECKS = {
 
 export type Requirement = keyof typeof CHECKS
 
+export const REQUIREMENTS = Object.keys(CHECKS) as Requirement[]
+
 const results = new Map<Requirement, string | false>()
+
+/** Why something cannot be tested here, and how it could be; false where it can. */
+export function missing(requirement: Requirement): string | false {
+  let reason = results.get(requirement)
+  if (reason === undefined) {
+    const { present, remedy } = CHECKS[requirement]
+    reason = present() ? false : remedy
+    results.set(requirement, reason)
+  }
+  return reason
+}
 
 /**
  * Options for a test that needs a program which may be missing on a developer's machine: it is skipped there, with the reason in the
  * report. Under CI nothing is ever skipped, so that a test which needs a missing program fails.
  */
 export function needs(requirement: Requirement): { skip: string | false } {
-  if (process.env.CI) return { skip: false }
-  let skip = results.get(requirement)
-  if (skip === undefined) {
-    const { present, remedy } = CHECKS[requirement]
-    skip = present() ? false : remedy
-    results.set(requirement, skip)
-  }
-  return { skip }
+  return { skip: process.env.CI ? false : missing(requirement) }
 }

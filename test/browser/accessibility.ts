@@ -103,7 +103,6 @@ export function brokenRules(page: Page, root: string): Promise<string[]> {
 
 /** What can be focused below `root` as the keyboard comes by, and whether one sees that it has the focus. */
 export async function walkByTab(page: Page, root: string): Promise<{ name: string; focusSeen: boolean }[]> {
-  await page.addStyleTag({ content: '* { transition: none !important; }' })
   const walked: { name: string; focusSeen: boolean }[] = []
   for (;;) {
     const step = await page.evaluate((root) => {

@@ -12,7 +12,7 @@ const LANGUAGES = new Set(['editor', ...NODES].flatMap((part) => readdirSync(joi
 const SAME_AS_ENGLISH =
   /^(IronHouse|StoneHouse|Grassland|netgear( in| out| keys)?|imagezmq|Live|Max\. fps|Name|Port|__fps__ fps · __mbits__ Mbit\/s|__where__, __who__, __how__\.)$/
 const NEVER_IN_STATUS =
-  /_(INVALID|CONSUMER|CLOSED|CONFIRMATION_MISSING|INTERNAL|PUBLIC_KEY_MISMATCH|DATA_\w+|PARTS|TOO_MUCH_DATA|FRAME_TOO_LARGE)$/
+  /_(INVALID|CONSUMER|CLOSED|CONFIRMATION_MISSING|INTERNAL|PUBLIC_KEY_MISMATCH|DATA_\w+|PARTS|TOO_MUCH_DATA|TOO_MANY_TOPICS|FRAME_TOO_LARGE)$/
 
 function sources(folder: string): { path: string; text: string }[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

@@ -1,6 +1,6 @@
-import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import type { Installation } from '../package/installation'
-import { CHROMIUM } from '../requirements'
+import { openBrowser, openStillPage } from './chromium'
 import { RunningNodeRed } from './node-red'
 
 /** A node as the editor holds it, without what cannot leave the browser. */
@@ -24,16 +24,6 @@ interface RedInBrowser {
 declare const RED: RedInBrowser
 
 const OPENS_MS = 3000
-const BROWSER_ARGUMENTS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
 
 /** A real editor in a real browser, on a Node-RED of its own. */
 export class Editor {
@@ -72,9 +62,13 @@ export class Editor {
     const nodeRed = await RunningNodeRed.start(flows ?? [{ id: 'flow', type: 'tab', label: 'Flow' }], installation)
     let browser: Browser | undefined
     try {
-      browser = await chromium.launch({ executablePath: CHROMIUM, args: BROWSER_ARGUMENTS })
-      const context = await browser.newContext({ viewport: { width: 1400, height: 1100 }, locale: 'en-US', ...window })
-      const editor = new Editor(nodeRed, browser, await context.newPage())
+      browser = await openBrowser()
+      const page = await openStillPage(browser, {
+        viewport: { width: 1400, height: 1100 },
+        locale: 'en-US',
+        ...window,
+      })
+      const editor = new Editor(nodeRed, browser, page)
       await editor.load()
       return editor
     } catch (error) {
@@ -141,19 +135,12 @@ export class Editor {
     const node = this.page.locator(`[id="${id}"] .red-ui-flow-node`).first()
     await node.waitFor({ state: 'attached' })
     // On a busy machine the two clicks may lie so far apart that Node-RED takes them for single ones.
+    const tray = this.page.locator('.red-ui-tray').first()
     do {
       const { x, y, width, height } = await boundsOf(node)
       await this.page.mouse.dblclick(x + width / 2, y + height / 2)
-    } while (!(await this.#dialogOpens()))
+    } while (!(await happens(tray.waitFor({ state: 'attached', timeout: OPENS_MS }))))
     await this.dialogOpened('#node-dialog-ok')
-  }
-
-  async #dialogOpens(): Promise<boolean> {
-    const opens = this.page.locator('.red-ui-tray').first().waitFor({ state: 'attached', timeout: OPENS_MS })
-    return opens.then(
-      () => true,
-      () => false,
-    )
   }
 
   /** Opens the dialog of the keys node chosen in a link's dialog, or of a new one. */
@@ -180,22 +167,24 @@ export class Editor {
     await warning.waitFor({ state: 'detached' })
   }
 
-  /** Deploys. A press that comes while the editor is still closing a dialog does nothing, so a person would press again. */
+  /**
+   * Deploys, and waits until what was deployed runs. A press that comes while the editor is still closing a dialog does nothing, so a
+   * person would press again.
+   */
   async deploy(): Promise<void> {
     const button = this.page.locator('#red-ui-header-button-deploy')
+    const started = this.nodeRed.nextStart()
     await button.click()
-    const inTime = await this.deployed(5000).then(
-      () => true,
-      () => false,
-    )
-    if (inTime) return
-    await button.click()
-    await this.deployed()
+    if (!(await happens(this.deployed(5000)))) {
+      await button.click()
+      await this.deployed()
+    }
+    await started
   }
 
   /** Waits until there is nothing left to deploy. */
-  deployed(timeout = 30_000): Promise<void> {
-    return this.page.locator('#red-ui-header-button-deploy.disabled').waitFor({ state: 'attached', timeout })
+  async deployed(timeout = 30_000): Promise<void> {
+    await this.page.waitForFunction(() => !RED.nodes.dirty(), undefined, { timeout })
   }
 
   /** Whether the editor thinks that there is something to deploy. */
@@ -286,12 +275,12 @@ export class Editor {
       .waitFor({ state: 'hidden' })
   }
 
-  /** Waits until the dialog with that button has slid in. */
+  /** Waits until the dialog with that button is there, and Node-RED has put the focus into it, which comes last. */
   async dialogOpened(button: string): Promise<void> {
     await this.page.locator(button).waitFor({ state: 'visible' })
     await this.page.waitForFunction(() => {
       const tray = [...document.querySelectorAll<HTMLElement>('.red-ui-tray')].at(-1)
-      return tray?.style.right === '0px' && tray.getAnimations().length === 0
+      return tray?.style.right === '0px' && tray.contains(document.activeElement)
     })
   }
 }
@@ -300,4 +289,12 @@ async function boundsOf(element: Locator): Promise<{ x: number; y: number; width
   const bounds = await element.boundingBox()
   if (!bounds) throw new Error('The element is not to be seen.')
   return bounds
+}
+
+/** Whether what is waited for comes in time. */
+function happens(waiting: Promise<void>): Promise<boolean> {
+  return waiting.then(
+    () => true,
+    () => false,
+  )
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import { EXAMPLE_NAMES, example, linkNodes, nodeNamed } from '../demo/example-flows'
 import { readPictures } from '../demo/mjpeg'
+import type { FlowNode } from '../demo/running-demo'
 import { needs } from '../requirements'
 import { Editor } from './editor'
 
@@ -38,7 +38,6 @@ interface DrawnNode {
 declare const RED: {
   actions: { invoke(action: string): void }
   nodes: {
-    dirty(): boolean
     eachNode(visit: (node: DrawnNode) => void): void
     groups(tab: string): DrawnNode[]
   }
@@ -47,6 +46,23 @@ declare const RED: {
 
 const LABELS = '#red-ui-clipboard-dialog-import-tab-examples .red-ui-treeList-label'
 const overlap = (a: Box, b: Box) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+
+const DRAWS_MS = 15_000
+
+/** What lies on what, or in what group that it is not part of. */
+function untidiness({ nodes, groups }: Drawn): string | undefined {
+  for (const [at, node] of nodes.entries()) {
+    const under = nodes.slice(at + 1).find((other) => overlap(node, other))
+    if (under) return `${node.name} lies on ${under.name}`
+    const group = groups.find((group) => overlap(node, group) !== (node.group === group.id))
+    if (group) return `${node.name} is ${node.group === group.id ? 'outside' : 'inside'} of the group ${group.name}`
+  }
+  for (const [at, group] of groups.entries()) {
+    const under = groups.slice(at + 1).find((other) => overlap(group, other))
+    if (under) return `the group ${group.name} lies on ${under.name}`
+  }
+  return undefined
+}
 
 describe('the examples in the editor', needs('chromium'), () => {
   let editor: Editor
@@ -76,9 +92,11 @@ describe('the examples in the editor', needs('chromium'), () => {
 
   /** Deploys; the editor asks whether to, because keys nodes have no keys yet. */
   const deployAnyway = async () => {
+    const started = editor.nodeRed.nextStart()
     await editor.page.click('#red-ui-header-button-deploy')
     await editor.page.getByRole('button', { name: 'Confirm deploy' }).click()
-    await editor.page.waitForFunction(() => !RED.nodes.dirty())
+    await editor.deployed()
+    await started
   }
 
   const look = (tab: string): Promise<Drawn> =>
@@ -96,15 +114,17 @@ describe('the examples in the editor', needs('chromium'), () => {
       return { nodes, groups }
     }, tab)
 
-  /** The tab as it is drawn when the editor, which imports and draws bit by bit, has come to rest. */
-  const drawn = async (tab: string): Promise<Drawn> => {
-    let seen: Drawn | undefined
-    for (;;) {
-      const now = await look(tab)
-      if (now.nodes.length > 0 && isDeepStrictEqual(now, seen)) return now
-      seen = now
-      await delay(150)
-    }
+  /** Waits until the tab is drawn tidily, with all that is in the flow: the editor imports, measures and draws bit by bit. */
+  const drawnTidily = async (flow: FlowNode[]) => {
+    const count = flow.filter(({ z, type }) => z && type !== 'group').length
+    const tab = String(flow[0]?.id)
+    const giveUp = Date.now() + DRAWS_MS
+    let wrong: string | undefined
+    do {
+      const drawn = await look(tab)
+      wrong = drawn.nodes.length === count ? untidiness(drawn) : `${drawn.nodes.length} of ${count} nodes are there`
+    } while (wrong && Date.now() < giveUp && (await delay(100, true)))
+    assert.equal(wrong, undefined)
   }
 
   test('are listed in their order', async () => {
@@ -116,19 +136,8 @@ describe('the examples in the editor', needs('chromium'), () => {
 
   for (const [index, name] of EXAMPLE_NAMES.entries()) {
     test(`${name}: is imported, and lies tidily`, { timeout: 30_000 }, async () => {
-      const flow = example(index + 1)
       await importExample(name)
-      const { nodes, groups } = await drawn(String(flow[0]?.id))
-      assert.equal(nodes.length, flow.filter(({ z, type }) => z && type !== 'group').length)
-      for (const [at, node] of nodes.entries()) {
-        for (const other of nodes.slice(at + 1)) assert.ok(!overlap(node, other), `${node.name} lies on ${other.name}`)
-        for (const group of groups) {
-          assert.equal(overlap(node, group), node.group === group.id, `${node.name} and the group ${group.name}`)
-        }
-      }
-      for (const [at, group] of groups.entries()) {
-        for (const other of groups.slice(at + 1)) assert.ok(!overlap(group, other), `${group.name} and ${other.name}`)
-      }
+      await drawnTidily(example(index + 1))
     })
   }
 
@@ -136,7 +145,6 @@ describe('the examples in the editor', needs('chromium'), () => {
     const { nodeRed } = editor
     const logged = nodeRed.log.length
     await deployAnyway()
-    while (!nodeRed.log.includes('Started flows', logged)) await delay(50)
     const said = editor.page.locator('.red-ui-debug-msg', { hasText: 'There is no secret key' })
     await said.first().waitFor({ state: 'attached' })
     const complaints = nodeRed.log.slice(logged).match(/\[(error|warn)\].*/g) ?? []
@@ -145,9 +153,9 @@ describe('the examples in the editor', needs('chromium'), () => {
   })
 
   test('01 shows its picture after the steps of its comment', { timeout: 30_000 }, async () => {
-    const [tab, ...nodes] = example(1)
-    await drawn(String(tab?.id))
-    await editor.openDialog(nodeNamed(nodes, 'loop camera').id)
+    const flow = example(1)
+    await drawnTidily(flow)
+    await editor.openDialog(nodeNamed(flow, 'loop camera').id)
     await editor.openKeysDialog('edit')
     await editor.page.waitForFunction(
       () => document.querySelector<HTMLInputElement>('#node-config-input-publicKey')?.value.length === 40,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { unzipSync } from 'fflate'
 import { generateKeyPair, publicKeyOf } from '../../lib/keys/key-pair'
@@ -212,7 +212,7 @@ describe('the dialog of netgear-keys', needs('chromium'), () => {
     await editor.page.fill('#netgear-python-address', '192.168.1.20')
     const download = editor.page.waitForEvent('download')
     await editor.page.click('#netgear-python-download')
-    const zip = unzipSync(await readFile(await (await download).path()))
+    const zip = unzipSync(await buffer(await (await download).createReadStream()))
     await shows('#netgear-python-note', 'robot is on the list')
     const files = Object.entries(zip).map(([path, bytes]) => [path, new TextDecoder().decode(bytes)] as const)
     const text = (end: string) => files.find(([path]) => path.endsWith(end))?.[1] ?? ''

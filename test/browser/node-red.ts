@@ -1,11 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { freePort } from '../free-port'
 import { type Installation, nodeRed4, nodeRed5 } from '../package/installation'
 import { furnishUserDirectory } from '../user-directory'
+
+const STARTED = 'Started flows'
+
+type NodeRedProcess = ChildProcessByStdio<null, Readable, Readable>
 
 /** What tests run on that name no version: Node-RED 4.1, with NETGEAR_TEST_NODE_RED=5 Node-RED 5. */
 function usualInstallation(): Promise<Installation> {
@@ -16,10 +21,10 @@ function usualInstallation(): Promise<Installation> {
 export class RunningNodeRed {
   readonly url: string
   readonly userDir: string
-  readonly #process: ChildProcess
+  readonly #process: NodeRedProcess
   #log = ''
 
-  private constructor(process: ChildProcess, port: number, userDir: string) {
+  private constructor(process: NodeRedProcess, port: number, userDir: string) {
     this.#process = process
     this.url = `http://127.0.0.1:${port}/`
     this.userDir = userDir
@@ -49,6 +54,19 @@ export class RunningNodeRed {
     return this.#log
   }
 
+  /** Resolves when flows are started next; a deploy is answered before. */
+  nextStart(): Promise<void> {
+    const logged = this.#log.length
+    return new Promise((resolve) => {
+      const look = () => {
+        if (!this.#log.includes(STARTED, logged)) return
+        this.#process.stdout.off('data', look)
+        resolve()
+      }
+      this.#process.stdout.on('data', look)
+    })
+  }
+
   async stop(): Promise<void> {
     if (this.#process.exitCode === null && this.#process.signalCode === null) {
       const exit = once(this.#process, 'exit')
@@ -62,10 +80,10 @@ export class RunningNodeRed {
     return new Promise((resolve, reject) => {
       const collect = (chunk: Buffer) => {
         this.#log += chunk
-        if (this.#log.includes('Started flows')) resolve()
+        if (this.#log.includes(STARTED)) resolve()
       }
-      this.#process.stdout?.on('data', collect)
-      this.#process.stderr?.on('data', collect)
+      this.#process.stdout.on('data', collect)
+      this.#process.stderr.on('data', collect)
       this.#process.once('error', reject)
       this.#process.once('exit', () => reject(new Error(`Node-RED ended before it was ready:\n${this.#log}`)))
     })

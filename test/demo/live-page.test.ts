@@ -4,8 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { CHROMIUM, needs } from '../requirements'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser } from '../browser/chromium'
+import { needs } from '../requirements'
 import { type FlowNode, RunningDemo } from './running-demo'
 
 const ROOT = resolve(__dirname, '..', '..')
@@ -106,10 +107,7 @@ describe('the live page in a browser', needs('chromium'), () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'netgear-demo-'))
     demo = await RunningDemo.start(join(folder, 'user'))
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-    })
+    browser = await openBrowser()
     page = await browser.newPage()
     await page.goto(`${demo.editor}live`, { waitUntil: 'commit' })
   })

@@ -97,14 +97,22 @@ describe('netgear-out and a Python receiver', needs('python3-zmq'), () => {
         ],
         keys,
       )
+      // A pair's sender that has nothing to send for some seconds repeats its last frame.
+      const came = new Set<string>()
+      const nextOther = async (receiver: PythonPeer): Promise<EventOf<'message'>> => {
+        const message = await nextMessage(receiver)
+        if (came.has(message.sha256)) return nextOther(receiver)
+        came.add(message.sha256)
+        return message
+      }
       for (const [seed, [width, height]] of SIZES.entries()) {
         await flow.send('pixels', { ...pixelsMessage(seed, height, width), data: { seed } })
-        const exact = await nextMessage(raw)
+        const exact = await nextOther(raw)
         assert.equal(exact.pixelsMatch, true, `raw ${width}x${height}`)
         assert.deepEqual(exact.header?.shape, [height, width, 3])
         const jpeg = await formulaJpeg(seed, height, width, 3)
         await flow.send('jpegs', { payload: jpeg })
-        assert.equal((await nextMessage(compressed)).sha256, sha256(jpeg), `JPEG ${width}x${height}`)
+        assert.equal((await nextOther(compressed)).sha256, sha256(jpeg), `JPEG ${width}x${height}`)
       }
     })
 

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { needs } from '../requirements'
+import { RUN_TYPESCRIPT } from '../typescript'
 
 const skip = needs('netns').skip || needs('python3-zmq').skip
 if (skip) console.error(`KITS FOR PYTHON PEERS ARE NOT TESTED BETWEEN HOSTS: ${skip}`)
@@ -12,7 +13,7 @@ test('kits for Python peers between two network namespaces', { skip }, async (t)
   // Its tests run in namespaces of their own: the network of this machine stays as it is, and no process outlives them.
   const { NODE_TEST_CONTEXT: _, ...env } = process.env
   const namespaces = ['--net', '--pid', '--mount-proc', '--fork', '--kill-child']
-  const program = [process.execPath, '--import', 'tsx', join(__dirname, 'kits-between-hosts.ts')]
+  const program = [process.execPath, ...RUN_TYPESCRIPT, join(__dirname, 'kits-between-hosts.ts')]
   const inside = spawn('unshare', [...namespaces, '--', ...program], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   t.after(() => inside.kill())
   let report = ''
