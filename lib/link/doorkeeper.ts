@@ -12,7 +12,8 @@ const PENDING_MS = 1000
 const HOLD_MS = 3000
 const HOLD_STEP_MS = 50
 const SILENCE_MS = 4000
-const RECOUNT_PAUSE_MS = 1000
+/** So many times the limit may be let in where strangers hide whether peers have left, as they could hide it of any number. */
+const DOUBTFUL_SHARE = 2
 
 interface Admitted {
   peer: PeerIdentity
@@ -47,8 +48,6 @@ export class Doorkeeper {
   /** Of all that were let in since the socket was opened. */
   readonly #keys = new Set<string>()
   #held: symbol[] = []
-  #countedAnewAt = Number.NEGATIVE_INFINITY
-  #countAnew = false
 
   constructor(options: DoorkeeperOptions) {
     this.#options = options
@@ -64,7 +63,6 @@ export class Doorkeeper {
     this.#held = []
     for (const admitted of this.#admitted.splice(0)) admitted.entered = true
     this.#keys.clear()
-    this.#countAnew = false
   }
 
   /** Whether only one key can be at the other end, as no other was let in through this socket. */
@@ -128,7 +126,6 @@ export class Doorkeeper {
     this.#forgetOld()
     const mayBeAny = !haveSameKey(this.#admitted)
     for (const [index, admitted] of this.#admitted.entries()) admitted.entered ||= mayBeAny || index === 0
-    if (this.#countAnew) this.#options.evict()
     return this.#admitted.shift()?.peer ?? {}
   }
 
@@ -156,19 +153,11 @@ export class Doorkeeper {
     refused(admittedPatternMismatch(pattern, peer.name ?? peer.address ?? 'A peer'), peer)
   }
 
-  /**
-   * Whether the limit of connections is reached. Where it may only look so, because strangers hide that peers have left, one more is let
-   * in, and then all are cut off and counted as they come back. Not all the time: strangers could have it done where it is full in truth.
-   */
+  /** Whether the limit of connections is reached for certain. Strangers may hide that peers have left: nobody is refused for that. */
   #full(): boolean {
     const { peers, surePeers, limits } = this.#options
     const awaited = this.#admitted.length
-    if (peers() + awaited < limits.connections) return false
-    const now = performance.now()
-    if (surePeers() + awaited >= limits.connections || now - this.#countedAnewAt < RECOUNT_PAUSE_MS) return true
-    this.#countedAnewAt = now
-    this.#countAnew = true
-    return false
+    return surePeers() + awaited >= limits.connections || peers() + awaited >= DOUBTFUL_SHARE * limits.connections
   }
 
   #identify({ address, publicKey }: Knock): PeerIdentity {

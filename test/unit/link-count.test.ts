@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { ConnectionCount } from '../../lib/link/connection-count'
+import { Doorkeeper } from '../../lib/link/doorkeeper'
+import { DEFAULT_LINK_LIMITS } from '../../lib/link/limits'
 import { matchingEnds, openReceiver, openSender } from '../links'
 
 const HANDSHAKE_MS = 10_000
@@ -152,28 +155,50 @@ describe('peers are counted by events that do not tell whose they are', () => {
   }
 })
 
-test('a peer is not refused because a stranger hides that it has left before', async () => {
+test('a peer is not refused, and no other cut off, because a stranger hides that it has left before', async () => {
   const ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
-  const receiver = openReceiver({ ...ends.receiver, limits: { connections: 1 } })
+  const receiver = openReceiver({ ...ends.receiver, limits: { connections: 2, handshakeSeconds: 2 } })
+  const comes = () => receiver.events.next(({ event }) => event === 'connected')
+  const leaves = () => receiver.events.next(({ event }) => event === 'disconnected')
   await receiver.events.first(({ event }) => event === 'listening')
   const stranger = connect(ends.receiver.ports[0] as number, '127.0.0.1')
   stranger.on('error', () => undefined)
-  await new Promise((resolve) => stranger.once('data', resolve))
+  await once(stranger, 'data')
   try {
-    const before = openSender(ends.sender)
-    await receiver.events.first(({ event }) => event === 'connected')
+    const [stays] = await Promise.all([openSender(ends.sender), comes()])
+    const [before] = await Promise.all([openSender(ends.sender), comes()])
     await before.end.close()
-    const again = openSender(ends.sender)
-    await again.events.first(({ event }) => event === 'connected')
-    // It was cut off to be counted, and so was the stranger.
-    await receiver.events.first(({ event }) => event === 'disconnected')
-    await receiver.events.next(({ event }) => event === 'connected')
-    assert.equal(receiver.end.stats().peers, 1)
-    await again.end.close()
-    assert.ok([...before.events.all, ...again.events.all].every(({ event }) => event !== 'refused'))
+    const [again] = await Promise.all([openSender(ends.sender), comes()])
+    // It is known that the first one has left when the stranger is cut off; the others stay.
+    await Promise.all([leaves(), once(stranger, 'close')])
+    assert.equal(receiver.end.stats().peers, 2)
+    const told = [stays, before, again].flatMap(({ events }) => events.all.map(({ event }) => event))
+    assert.deepEqual(new Set(told), new Set(['connected']))
+    await Promise.all([stays.end.close(), again.end.close()])
     assert.doesNotMatch(JSON.stringify(receiver.events.all), /peer from .* was refused/)
   } finally {
     stranger.destroy()
     await receiver.end.close()
   }
+})
+
+test('strangers who hide whether peers have left get nobody refused, but no more than twice as many in', async () => {
+  const LIMIT = 4
+  let peers = 0
+  const codes: string[] = []
+  const door = new Doorkeeper({
+    security: { level: 'grassland' },
+    pattern: 'pubsub',
+    exclusive: false,
+    limits: { ...DEFAULT_LINK_LIMITS, connections: LIMIT },
+    peers: () => peers,
+    surePeers: () => 0,
+    lastHeard: () => 0,
+    evict: () => assert.fail('nobody is to be cut off'),
+    recount: () => undefined,
+    refused: ({ code }) => codes.push(code),
+  })
+  for (; await door.admit({ address: '10.0.0.1' }); peers += 1) door.entered()
+  assert.equal(peers, 2 * LIMIT)
+  assert.deepEqual(codes, ['NETGEAR_TOO_MANY_CONNECTIONS'])
 })
