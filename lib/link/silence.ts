@@ -1,35 +1,47 @@
-const FIRST_MS = 15_000
+const FIRST_ANSWER_MS = 1000
+/** A line so slow that it may be taken for a silent peer is so only until its patience has grown. */
+const SLOWEST_BYTES_PER_MS = 1000
+const LATER_ANSWER_MS = 15_000
 const LONGEST_MS = 60_000
 
 /**
  * Finds a pair link that looks connected and leads nowhere: libzmq completes the handshake of a second peer and then ignores it for ever,
- * also when the first is gone. Time is counted in ticks, so that an event loop that stood still is not taken for a silent peer.
+ * also when the first is gone, as where one comes back before its old connection has been let go. So what leads nowhere never answers,
+ * and the first answer is awaited less patiently than later ones. Time is counted in ticks, so that an event loop that stood still is not
+ * taken for a silent peer.
  */
 export class Silence {
   readonly #tickMs: number
   #lastsMs = 0
+  #patienceMs = 0
   #awaited = false
-  #patienceMs = FIRST_MS
+  #answered = false
+  #reopened = 0
 
   constructor(tickMs: number) {
     this.#tickMs = tickMs
   }
 
-  /** Something was sent that every receiver answers. */
-  answerAwaited(): void {
+  /** So many bytes were sent that every receiver answers. */
+  answerAwaited(bytes: number): void {
+    if (this.#awaited) return
     this.#awaited = true
+    this.#lastsMs = 0
+    const patienceMs = this.#answered ? LATER_ANSWER_MS : FIRST_ANSWER_MS + bytes / SLOWEST_BYTES_PER_MS
+    this.#patienceMs = Math.min(patienceMs * 2 ** this.#reopened, LONGEST_MS)
   }
 
   /** Something came back. */
   heard(): void {
-    this.reconnected()
-    this.#patienceMs = FIRST_MS
+    this.#awaited = false
+    this.#answered = true
+    this.#reopened = 0
   }
 
   /** Nothing is awaited over a new connection yet; where nothing came over the last one, patience stays. */
   reconnected(): void {
     this.#awaited = false
-    this.#lastsMs = 0
+    this.#answered = false
   }
 
   /** To be called at each tick. Tells whether the link has to be opened anew; each time without effect the next is later. */
@@ -38,7 +50,7 @@ export class Silence {
     this.#lastsMs += this.#tickMs
     if (this.#lastsMs < this.#patienceMs) return false
     this.reconnected()
-    this.#patienceMs = Math.min(2 * this.#patienceMs, LONGEST_MS)
+    this.#reopened += 1
     return true
   }
 }
