@@ -12,6 +12,8 @@ export class Pacer<T> {
   #due = 0
   #waiting: { item: T } | undefined
   #timer: NodeJS.Timeout | undefined
+  /** What is to come after what waits. */
+  #marks: (() => void)[] = []
 
   constructor(maxPerSecond: number, deliver: (item: T) => void, dropped: (item: T) => void) {
     this.#intervalMs = maxPerSecond > 0 ? 1000 / maxPerSecond : 0
@@ -29,9 +31,15 @@ export class Pacer<T> {
       this.#pass(item, now)
       return
     }
-    if (this.#waiting) this.#dropped(this.#waiting.item)
+    this.#dropWaiting()
     this.#waiting = { item }
     this.#timer ??= setTimeout(() => this.#passWaiting(), Math.min(Math.max(0, this.#due - now), LONGEST_MS))
+  }
+
+  /** Calls back when all that was offered before is through or dropped, and nothing that comes later: at once where nothing waits. */
+  mark(passed: () => void): void {
+    if (this.#waiting) this.#marks.push(passed)
+    else passed()
   }
 
   /**
@@ -49,8 +57,14 @@ export class Pacer<T> {
   close(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#waiting) this.#dropped(this.#waiting.item)
+    this.#dropWaiting()
+  }
+
+  #dropWaiting(): void {
+    const waiting = this.#waiting
     this.#waiting = undefined
+    if (waiting) this.#dropped(waiting.item)
+    this.#passMarks()
   }
 
   #passWaiting(): void {
@@ -58,6 +72,11 @@ export class Pacer<T> {
     const waiting = this.#waiting
     this.#waiting = undefined
     if (waiting) this.#pass(waiting.item, performance.now())
+    this.#passMarks()
+  }
+
+  #passMarks(): void {
+    for (const passed of this.#marks.splice(0)) passed()
   }
 
   #pass(item: T, now: number): void {

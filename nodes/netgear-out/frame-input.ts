@@ -38,10 +38,6 @@ export class FrameInput {
   readonly #chunks = new StreamChunks()
   readonly #pacer: Pacer<Job>
   readonly #pool: OrderedPool<Job, PictureToEncode>
-  /** Pictures that the pacer holds back. */
-  #paced = 0
-  /** What came while it held one back. */
-  #afterPaced: (() => void)[] = []
 
   constructor(options: FrameInputOptions) {
     this.#options = options
@@ -49,17 +45,7 @@ export class FrameInput {
       options.dropped()
       completion.end()
     }
-    this.#pacer = new Pacer(
-      options.maxFps,
-      (job) => {
-        this.#pass(job)
-        this.#leftPacer()
-      },
-      (job) => {
-        drop(job)
-        this.#leftPacer()
-      },
-    )
+    this.#pacer = new Pacer(options.maxFps, (job) => this.#pass(job), drop)
     this.#pool = new OrderedPool({
       concurrency: CONVERSIONS_PER_STREAM,
       waiting: options.queue,
@@ -76,7 +62,6 @@ export class FrameInput {
     const completion = new Completion(done)
     try {
       for (const picture of this.#picturesIn(value, hints, completion)) {
-        this.#paced += 1
         this.#pacer.offer({ picture, data, completion: completion.begin() })
       }
       completion.end()
@@ -95,8 +80,7 @@ export class FrameInput {
         done(asNetgearError(error))
       }
     }
-    if (this.#paced === 0) this.#pool.mark(end)
-    else this.#afterPaced.push(end)
+    this.#pacer.mark(() => this.#pool.mark(end))
   }
 
   /** Ends what is under way; every message that waits is done. */
@@ -110,12 +94,6 @@ export class FrameInput {
     if (isPixels(hints) || !this.#chunks.accepts(value)) return identifyPictures(value, hints)
     const frames = this.#chunks.push(value, completion.begin())
     return frames.map((data): Picture => ({ kind: 'jpeg', data, ...readJpegHeader(data) }))
-  }
-
-  #leftPacer(): void {
-    this.#paced -= 1
-    if (this.#afterPaced.length === 0) return
-    for (const after of this.#afterPaced.splice(0)) this.#pool.mark(after)
   }
 
   #pass(job: Job): void {
