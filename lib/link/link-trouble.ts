@@ -77,7 +77,7 @@ export const OUT_OF_FILES = new NetgearError(
 /** What nobody has foreseen, told as an error of the link. */
 export function unexpected(cause: unknown): NetgearError {
   const text = cause instanceof Error ? cause.message : String(cause)
-  return new NetgearError('NETGEAR_LINK', `The link could not be opened: ${text}`, { cause })
+  return new NetgearError('NETGEAR_LINK', `The link failed and is opened anew: ${text}`, { cause })
 }
 
 function cutOff(frameMegabytes: number): NetgearError {

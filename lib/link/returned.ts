@@ -1,8 +1,9 @@
 import { encodeAnswer, encodePictureAnswer } from '../wire/answer'
-import { NetgearError } from '../wire/error'
+import type { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
 import type { WireEnd, WireFrame } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
+import { changedSince } from './changed-since'
 
 /** What goes back with the answers of a lock-step pattern. */
 export type Returned = { data: JsonValue } | { picture: PictureToEncode }
@@ -24,17 +25,7 @@ export function answerTo(
     }
     return encodeAnswer({ port: String(port), returned: returned && 'data' in returned ? returned.data : undefined })
   } catch (error) {
-    unusable(changedSince(error))
+    unusable(changedSince('What is to go back with the answers is left out', error))
     return encodeAnswer({ port: String(port) })
   }
-}
-
-function changedSince(cause: unknown): NetgearError {
-  const { code, message } = cause instanceof NetgearError ? cause : new NetgearError('NETGEAR_INVALID', String(cause))
-  return new NetgearError(
-    code,
-    `What is to go back with the answers cannot be sent any more and is left out: ${message} If something in the flow changed it ` +
-      '(or handed its Buffer to a worker) after it was set, let it do so with a copy.',
-    { cause },
-  )
 }

@@ -1,11 +1,11 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { fitHeapRoom } from '../memory/heap-room'
 import type { Answer } from '../wire/answer'
-import { NetgearError } from '../wire/error'
 import type { JsonValue } from '../wire/json'
 import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
 import { Answers } from './answers'
+import { changedSince } from './changed-since'
 import type { Endpoint } from './endpoint'
 import { InFlight } from './in-flight'
 import { type LinkLimits, wireLimits } from './limits'
@@ -156,22 +156,21 @@ export class SendingLink {
   async #serve(socket: SendingSocket): Promise<void> {
     this.#subscriptions.clear()
     this.#connectionLost()
-    void this.#read(socket)
-    try {
-      while (!socket.closed) {
-        const next = this.#maySend() ? this.#outbox.take() : undefined
-        if (!next) {
-          await this.#woken()
-          continue
-        }
-        const parts = this.#encode(next)
-        if (!parts) continue
-        await this.#put(socket, next, parts)
-        // A PUB throws away what libzmq has not taken off its queue yet, which is as long as ours: a burst may be longer.
-        if (this.#options.pattern === 'pubsub' && this.#outbox.burstGoesOn) await delay(BURST_PAUSE_MS)
+    await Promise.all([this.#read(socket), this.#write(socket)])
+  }
+
+  async #write(socket: SendingSocket): Promise<void> {
+    while (!socket.closed) {
+      const next = this.#maySend() ? this.#outbox.take() : undefined
+      if (!next) {
+        await this.#woken()
+        continue
       }
-    } catch (error) {
-      this.#failed(socket, error)
+      const parts = this.#encode(next)
+      if (!parts) continue
+      await this.#put(socket, next, parts)
+      // A PUB throws away what libzmq has not taken off its queue yet, which is as long as ours: a burst may be longer.
+      if (this.#options.pattern === 'pubsub' && this.#outbox.burstGoesOn) await delay(BURST_PAUSE_MS)
     }
   }
 
@@ -197,7 +196,8 @@ export class SendingLink {
     const mayBeUnanswered = pattern === 'pair' && outgoing.kind === 'end'
     if (mayBeUnanswered) this.#inFlight.sentWithoutWaiting()
     const id = mayBeUnanswered || pattern === 'pubsub' ? 0 : this.#inFlight.sent()
-    if (pattern === 'pair' && !mayBeUnanswered) this.#silence.answerAwaited()
+    if (pattern === 'pair' && !mayBeUnanswered)
+      this.#silence.answerAwaited(parts.reduce((sum, { length }) => sum + length, 0))
     await socket.send([...requestEnvelope(pattern, id), ...parts])
     this.#lastSentAt = performance.now()
     if (outgoing.kind === 'end') return
@@ -212,21 +212,17 @@ export class SendingLink {
   async #read(socket: SendingSocket): Promise<void> {
     const { pattern } = this.#options
     let turnedAt = performance.now()
-    try {
-      while (!socket.closed) {
-        const message = await socket.receive()
-        this.#link.heard()
-        this.#silence.heard()
-        if (pattern === 'pubsub') this.#subscribed(message)
-        else this.#answers.take(message)
-        this.#wake()
-        // zeromq hands over message after message without letting the event loop turn.
-        if (performance.now() - turnedAt < READING_MS) continue
-        await nextTurn()
-        turnedAt = performance.now()
-      }
-    } catch (error) {
-      this.#failed(socket, error)
+    while (!socket.closed) {
+      const message = await socket.receive()
+      this.#link.heard()
+      this.#silence.heard()
+      if (pattern === 'pubsub') this.#subscribed(message)
+      else this.#answers.take(message)
+      this.#wake()
+      // zeromq hands over message after message without letting the event loop turn.
+      if (performance.now() - turnedAt < READING_MS) continue
+      await nextTurn()
+      turnedAt = performance.now()
     }
   }
 
@@ -266,23 +262,8 @@ export class SendingLink {
       return encodeFrame({ ...picture, ...stamp, dialect, pattern: PATTERN_NUMBER[pattern], port })
     } catch (error) {
       if (picture === this.#last?.picture) this.#last = undefined
-      this.#traffic.invalid(changedSince(error))
+      this.#traffic.invalid(changedSince('A frame cannot be sent', error))
       return undefined
     }
   }
-
-  /** Sending or reading has ended. Where the socket was closed, the link opens the next one by itself; else it has to. */
-  #failed(socket: SendingSocket, error: unknown): void {
-    if (socket.closed) return
-    this.#traffic.invalid(
-      new NetgearError('NETGEAR_INTERNAL', `The link is opened anew: ${String(error)}`, { cause: error }),
-    )
-    this.#link.renew()
-  }
-}
-
-function changedSince(error: unknown): NetgearError {
-  const { code, message } = error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error))
-  const text = `A frame cannot be sent, because it was changed after it had been handed over: let the flow change a copy of it. ${message}`
-  return new NetgearError(code, text, { cause: error })
 }
