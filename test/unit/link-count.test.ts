@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import { afterEach, beforeEach, describe, mock, test } from 'node:test'
 import { ConnectionCount } from '../../lib/link/connection-count'
 import { Doorkeeper } from '../../lib/link/doorkeeper'
 import { DEFAULT_LINK_LIMITS } from '../../lib/link/limits'
-import { matchingEnds, openReceiver, openSender } from '../links'
+import { ACCEPT, camera, ENDED, HANDSHAKE, openDoor, TIMED_OUT } from '../door'
 
 const HANDSHAKE_MS = 10_000
 
@@ -156,30 +154,23 @@ describe('peers are counted by events that do not tell whose they are', () => {
 })
 
 test('a peer is not refused, and no other cut off, because a stranger hides that it has left before', async () => {
-  const ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
-  const receiver = openReceiver({ ...ends.receiver, limits: { connections: 2, handshakeSeconds: 2 } })
-  const comes = () => receiver.events.next(({ event }) => event === 'connected')
-  const leaves = () => receiver.events.next(({ event }) => event === 'disconnected')
-  await receiver.events.first(({ event }) => event === 'listening')
-  const stranger = connect(ends.receiver.ports[0] as number, '127.0.0.1')
-  stranger.on('error', () => undefined)
-  await once(stranger, 'data')
-  try {
-    const [stays] = await Promise.all([openSender(ends.sender), comes()])
-    const [before] = await Promise.all([openSender(ends.sender), comes()])
-    await before.end.close()
-    const [again] = await Promise.all([openSender(ends.sender), comes()])
-    // It is known that the first one has left when the stranger is cut off; the others stay.
-    await Promise.all([leaves(), once(stranger, 'close')])
-    assert.equal(receiver.end.stats().peers, 2)
-    const told = [stays, before, again].flatMap(({ events }) => events.all.map(({ event }) => event))
-    assert.deepEqual(new Set(told), new Set(['connected']))
-    await Promise.all([stays.end.close(), again.end.close()])
-    assert.doesNotMatch(JSON.stringify(receiver.events.all), /peer from .* was refused/)
-  } finally {
-    stranger.destroy()
-    await receiver.end.close()
+  const { monitor, told, tell, admit } = openDoor({ connections: 2 })
+  const comes = async () => {
+    await tell(ACCEPT)
+    assert.equal(await admit(camera), true)
+    await tell(HANDSHAKE)
   }
+  await tell(ACCEPT)
+  await comes()
+  await comes()
+  await tell(ENDED)
+  await comes()
+  assert.equal(monitor.peers, 3)
+  await tell(TIMED_OUT, ENDED)
+  assert.equal(monitor.peers, 2)
+  assert.deepEqual(told, [])
+  await tell(ACCEPT)
+  assert.equal(await admit(camera), false)
 })
 
 test('strangers who hide whether peers have left get nobody refused, but no more than twice as many in', async () => {
