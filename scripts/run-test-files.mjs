@@ -8,8 +8,9 @@ import { ROOT } from './checkout.mjs'
 const TYPESCRIPT = createRequire(import.meta.url).resolve('./typescript.cjs')
 const FILE_TIMEOUT_MS = 120_000
 const LAST_OUTPUT_MS = 1000
+const FAILURES_LENGTH = 4000
 
-/** @typedef {{ passed: number, failed: number, skipped: number, problems: string[] }} Result */
+/** @typedef {{ file: string, passed: number, failed: number, skipped: number, problem: string | undefined }} Result */
 
 /**
  * Runs files in their order and shows the report of each when it has ended.
@@ -56,12 +57,25 @@ async function runTestFile(/** @type {string} */ file) {
   await Promise.race([once(child, 'close'), once(child, 'exit').then(() => delay(LAST_OUTPUT_MS))])
   const seconds = ((performance.now() - start) / 1000).toFixed(1)
   const result = countsIn(report)
-  const problems = []
-  if (child.signalCode) problems.push(`${file} was ended by ${child.signalCode} after ${seconds} s.`)
-  else if (child.exitCode !== 0) problems.push(`${file} failed.`)
-  else if (result.passed + result.skipped === 0) problems.push(`No test of ${file} ran.`)
-  console.log(`\n=== ${file} (${seconds} s)\n${problems.length > 0 ? report : withoutFigures(report)}`)
-  return { ...result, problems }
+  const problem = problemOf(child, result)
+  console.log(`\n=== ${file} (${seconds} s)\n${problem ? report : withoutFigures(report)}`)
+  return { file, ...result, problem: problem && `${file} ${problem} after ${seconds} s.${failuresIn(report)}` }
+}
+
+/** @returns {string | undefined} */
+function problemOf(
+  /** @type {import('node:child_process').ChildProcess} */ { signalCode, exitCode },
+  /** @type {{ passed: number, skipped: number }} */ { passed, skipped },
+) {
+  if (signalCode) return `was ended by ${signalCode}`
+  if (exitCode !== 0) return 'failed'
+  return passed + skipped === 0 ? 'ran no test' : undefined
+}
+
+/** What a report says at its end of tests that failed. */
+function failuresIn(/** @type {string} */ report) {
+  const [, failures = ''] = report.split(/\n\S* ?failing tests:\n/)
+  return failures.trimEnd().slice(0, FAILURES_LENGTH)
 }
 
 /** Reads the figures that close a report. */

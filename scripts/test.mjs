@@ -37,6 +37,7 @@ const CONCURRENCY = 4
 const LIMITS = { browser: 3, demo: 1, flood: 1 }
 const NEED_NODE_RED_5 = ['browser', 'package']
 const NEED_BROWSER = ['browser', 'demo']
+const AGAIN_AT_MOST = 3
 const TYPESCRIPT = './scripts/typescript.cjs'
 
 const chosen = process.argv.slice(2)
@@ -70,17 +71,35 @@ const results = [
   )),
   ...(await runTestFiles(ordered.filter(needsQuiet), options)),
 ]
+const failed = results.filter(({ problem }) => problem)
+const alone = await tryAgain(failed)
 await browser?.close()
+const counted = [...results.filter(({ problem }) => !problem), ...alone]
 const total = (/** @type {'passed' | 'failed' | 'skipped'} */ what) =>
-  results.reduce((sum, result) => sum + result[what], 0)
-const problems = results.flatMap(({ problems }) => problems)
+  counted.reduce((sum, result) => sum + result[what], 0)
+const problems = counted.flatMap(({ problem }) => problem ?? [])
 if (total('skipped') > 0 && !leftOut) problems.push('Tests were skipped although everything that they need is there.')
 
 console.log(`\nTook ${((performance.now() - start) / 1000).toFixed(0)} s.`)
+for (const { file, problem } of failed) {
+  if (alone.some((again) => again.file === file && !again.problem)) console.log(`Passed only alone: ${problem}`)
+}
 for (const problem of problems) console.log(problem)
 if (leftOut) console.log(leftOut)
 console.log(`${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`)
 process.exit(problems.length > 0 || total('failed') > 0 ? 1 : 0)
+
+/**
+ * Runs files that failed once more, each alone: on a busy machine a test may lack the time that it needs. What fails alone too, fails; what
+ * does not is told. Where many fail, it is not for want of time.
+ */
+function tryAgain(/** @type {import('./run-test-files.mjs').Result[]} */ failed) {
+  if (failed.length > AGAIN_AT_MOST) return failed
+  return runTestFiles(
+    failed.map(({ file }) => file),
+    { ...options, concurrency: 1 },
+  )
+}
 
 /** Whether a test takes the time of streams, so that it is kept away from what is busy. */
 function needsQuiet(/** @type {string} */ file) {
