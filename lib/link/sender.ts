@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Answer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import { isSenderName } from '../wire/header'
-import { type JsonValue, toJson } from '../wire/json'
+import { JsonText, type JsonValue } from '../wire/json'
 import { describePicture, type PictureToEncode } from '../wire/picture'
 import { wallClockMs } from './clock'
 import { checkAddress, describeEndpoint, type Endpoint } from './endpoint'
@@ -86,16 +86,16 @@ export class Sender {
   }
 
   /**
-   * Hands a picture to every link. Pictures given with the same `burst` wait together and do not push each other out. Its body must not be changed afterwards: it is sent without being copied. Throws a `NetgearError`
-   * for what no receiver could read: see `describePicture` and `toJson`, `NETGEAR_FRAME_TOO_LARGE` beyond the limit, and `NETGEAR_DATA_TOO_LARGE` for data beyond half a MiB.
+   * Hands a picture to every link. Pictures given with the same `burst` wait together and do not push each other out. Its body must not
+   * be changed afterwards: it is sent without being copied. Throws a `NetgearError` for what no receiver could read: see
+   * `describePicture` and `toJson`, `NETGEAR_FRAME_TOO_LARGE` beyond the limit, and `NETGEAR_DATA_TOO_LARGE` for data beyond half a MiB.
    */
-  send(picture: PictureToEncode, data?: JsonValue, burst?: object): void {
+  send(picture: PictureToEncode, data?: JsonValue | JsonText, burst?: object): void {
     describePicture(picture)
     this.#checkSize(picture)
-    if (data !== undefined) checkData(data)
     const stamped: StampedFrame = {
       picture,
-      ...(data !== undefined && { data }),
+      ...(data !== undefined && { data: writtenData(data) }),
       ...this.#self(),
       seq: this.#nextSeq,
       timestamp: wallClockMs(),
@@ -141,9 +141,10 @@ export class Sender {
   }
 }
 
-function checkData(data: JsonValue): void {
-  const { length } = toJson(data)
-  if (length <= MAX_DATA_CHARACTERS) return
+function writtenData(data: JsonValue | JsonText): JsonText {
+  const written = JsonText.of(data)
+  const { length } = written.text
+  if (length <= MAX_DATA_CHARACTERS) return written
   throw new NetgearError(
     'NETGEAR_DATA_TOO_LARGE',
     `The data that travels with the frame has ${length} characters as JSON; at most ${MAX_DATA_CHARACTERS} are sent.`,

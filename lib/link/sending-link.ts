@@ -1,7 +1,7 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { fitHeapRoom } from '../memory/heap-room'
 import type { Answer } from '../wire/answer'
-import type { JsonValue } from '../wire/json'
+import type { JsonText } from '../wire/json'
 import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
 import { Answers } from './answers'
@@ -38,7 +38,7 @@ const READING_MS = 5
 /** A picture on its way out, counted and stamped; each link adds its own pattern and port. */
 export interface StampedFrame {
   picture: PictureToEncode
-  data?: JsonValue
+  data?: JsonText
   from?: string
   seq: number
   timestamp: number

@@ -12,6 +12,7 @@ const MAX_DATA_DEPTH = MAX_JSON_DEPTH - 1
 
 /** Integers of fewer digits are exact as numbers. */
 const LONG_INTEGER_DIGITS = 16
+const MANY_DIGITS = new RegExp(`\\d{${LONG_INTEGER_DIGITS}}`)
 
 /**
  * Reads JSON text as Python's `json.loads` does: `NaN`, `Infinity` and `-Infinity` are numbers, integers that a number
@@ -21,7 +22,7 @@ const LONG_INTEGER_DIGITS = 16
  *   of more than 4300 digits (Python's own limit).
  */
 export function parsePythonJson(text: string): JsonValue {
-  const { depth, longIntegers } = survey(text)
+  const { depth, longIntegers } = isPlain(text) ? PLAIN : survey(text)
   if (depth > MAX_JSON_DEPTH) {
     throw new NetgearError('NETGEAR_JSON', `JSON nested deeper than ${MAX_JSON_DEPTH} levels is not accepted.`)
   }
@@ -33,6 +34,24 @@ export function parsePythonJson(text: string): JsonValue {
     }
   }
   return parsePythonExtensions(text)
+}
+
+const PLAIN = { depth: 0, longIntegers: false }
+
+/** Whether the text is so short of brackets and digits, as most headers are, that it need not be surveyed. */
+function isPlain(text: string): boolean {
+  return !MANY_DIGITS.test(text) && !hasManyBrackets(text)
+}
+
+function hasManyBrackets(text: string): boolean {
+  let found = 0
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      found += 1
+      if (found > MAX_JSON_DEPTH) return true
+    }
+  }
+  return false
 }
 
 /** How deep the text is nested, and whether it may hold integers that JSON.parse would round. */
@@ -72,6 +91,7 @@ function survey(text: string): { depth: number; longIntegers: boolean } {
  */
 export function toJson(value: unknown): string {
   if (value === undefined || value === null) return 'null'
+  if (value instanceof JsonText) return value.text
   try {
     const text = write(value, '', 1)
     if (text !== undefined) return text
@@ -84,6 +104,16 @@ export function toJson(value: unknown): string {
     'NETGEAR_DATA_NOT_JSON',
     `The data is a ${typeof value}, which JSON cannot hold: give text, a number, a boolean, an array or an object.`,
   )
+}
+
+/** A value as it was when it was written as JSON, once and for all: the value may be changed later. */
+export class JsonText {
+  private constructor(readonly text: string) {}
+
+  /** @throws {NetgearError} `NETGEAR_DATA_NOT_JSON`, see {@link toJson}. */
+  static of(value: unknown): JsonText {
+    return value instanceof JsonText ? value : new JsonText(toJson(value))
+  }
 }
 
 function write(value: unknown, key: string, depth: number): string | undefined {

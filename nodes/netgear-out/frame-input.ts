@@ -4,7 +4,7 @@ import { identifyPictures, type PictureHints } from '../../lib/video/identify'
 import { readJpegHeader } from '../../lib/video/jpeg-header'
 import { OrderedPool } from '../../lib/video/ordered-pool'
 import type { Picture } from '../../lib/video/picture'
-import type { JsonValue } from '../../lib/wire/json'
+import type { JsonText } from '../../lib/wire/json'
 import type { PictureToEncode } from '../../lib/wire/picture'
 import { asNetgearError } from '../link-runtime'
 import { Completion } from './completion'
@@ -12,7 +12,7 @@ import { StreamChunks } from './stream-chunks'
 
 interface Job {
   picture: Picture
-  data: JsonValue | undefined
+  data: JsonText | undefined
   completion: Completion
 }
 
@@ -27,7 +27,7 @@ export interface FrameInputOptions {
   /** A frame was let go because a newer one was there, or because the node closes. */
   dropped(): void
   /** `burst`: the same object for all pictures of one message. */
-  send(picture: PictureToEncode, data: JsonValue | undefined, burst: object): void
+  send(picture: PictureToEncode, data: JsonText | undefined, burst: object): void
   /** Tells the receivers that the stream ends. */
   end(): void
 }
@@ -58,7 +58,7 @@ export class FrameInput {
   }
 
   /** Takes what a message brings; calls `done` exactly once, also when the frame is dropped in favour of a newer one. */
-  take(value: unknown, hints: PictureHints, data: JsonValue | undefined, done: (error?: Error) => void): void {
+  take(value: unknown, hints: PictureHints, data: JsonText | undefined, done: (error?: Error) => void): void {
     const completion = new Completion(done)
     try {
       for (const picture of this.#picturesIn(value, hints, completion)) {

@@ -2,7 +2,7 @@ import type { Node, NodeAPI, NodeDef } from 'node-red'
 import type { EndOptions } from '../../lib/link/options'
 import { Sender } from '../../lib/link/sender'
 import type { Answer } from '../../lib/wire/answer'
-import { type JsonValue, parsePythonJson, toJson } from '../../lib/wire/json'
+import { JsonText } from '../../lib/wire/json'
 import { asNetgearError, LinkRuntime } from '../link-runtime'
 import { booleanSetting, choiceSetting, numberSetting } from '../link-settings'
 import { registerPreviewAdmin } from '../preview/admin'
@@ -74,7 +74,11 @@ export = (RED: NodeAPI) => {
     const take = (input: Input, msg: InputMessage, done: (error?: Error) => void) => {
       if (!link.end || !frames) done(link.problemToTell())
       else if (input.kind === 'end') frames.end(done)
-      else frames.take(input.frame, msg, input.data === undefined ? undefined : asJson(input.data), done)
+      else {
+        // Written now: the flow may change it later.
+        const data = input.data === undefined ? undefined : JsonText.of(input.data)
+        frames.take(input.frame, msg, data, done)
+      }
     }
 
     this.on('input', (msg, _send, done) => {
@@ -109,9 +113,4 @@ export = (RED: NodeAPI) => {
     { credentials },
   )
   registerPreviewAdmin(RED)
-}
-
-/** A copy as JSON has it, taken now: the flow may change the object later. Throws `NETGEAR_DATA_NOT_JSON`. */
-function asJson(value: unknown): JsonValue {
-  return parsePythonJson(toJson(value))
 }
