@@ -1,16 +1,23 @@
-type Waiting<T> = { item: T; burst: unknown; keep: boolean; at: number }
+interface Group<T> {
+  burst: unknown
+  /** Neither overtaken nor dropped. */
+  lasting: boolean
+  /** The oldest first, each with when it came. */
+  items: { item: T; at: number }[]
+}
 
 /**
  * Frames that wait until the link can take them: at most `capacity`, the newest win, and none waits longer than `maxAgeMs`.
- * Frames of one burst count as one.
+ * Frames of one burst, which come one after the other, count as one.
  */
 export class Outbox<T> {
   readonly #capacity: number
   readonly #maxAgeMs: number
   readonly #dropped: (item: T) => void
-  #waiting: Waiting<T>[] = []
-  /** How many of each burst wait, without what must be kept. */
-  readonly #bursts = new Map<unknown, number>()
+  // No Map of bursts: of one whose keys come and go, V8 keeps those that are gone until it collects its whole heap, and their frames.
+  #waiting: Group<T>[] = []
+  /** How many of those that wait are bursts of frames. */
+  #bursts = 0
   #lastBurst: unknown
 
   constructor(capacity: number, maxAgeMs: number, dropped: (item: T) => void) {
@@ -29,26 +36,36 @@ export class Outbox<T> {
   }
 
   push(item: T, burst: unknown = item): void {
-    this.#waiting.push({ item, burst, keep: false, at: performance.now() })
-    this.#bursts.set(burst, (this.#bursts.get(burst) ?? 0) + 1)
-    if (this.#bursts.size > this.#capacity) this.#remove(this.#waiting.find(({ keep }) => !keep)?.burst)
+    const newest = this.#waiting.at(-1)
+    if (newest && !newest.lasting && newest.burst === burst) {
+      newest.items.push({ item, at: performance.now() })
+      return
+    }
+    this.#add(item, burst, false)
+    this.#bursts += 1
+    if (this.#bursts > this.#capacity) this.#dropOldest()
   }
 
   /** Adds what must not be overtaken nor dropped, such as the end of a stream. */
   pushLasting(item: T): void {
-    this.#waiting.push({ item, burst: item, keep: true, at: performance.now() })
+    this.#add(item, item, true)
   }
 
   /** Takes the oldest that is not too old. */
   take(): T | undefined {
     const oldest = performance.now() - this.#maxAgeMs
-    for (let entry = this.#waiting.shift(); entry; entry = this.#waiting.shift()) {
-      this.#uncount(entry)
-      if (entry.keep || entry.at >= oldest) {
-        this.#lastBurst = entry.burst
-        return entry.item
+    for (let group = this.#waiting[0]; group; group = this.#waiting[0]) {
+      const { burst, lasting, items } = group
+      const { item, at } = items.shift() as { item: T; at: number }
+      if (items.length === 0) {
+        this.#waiting.shift()
+        if (!lasting) this.#bursts -= 1
       }
-      this.#dropped(entry.item)
+      if (lasting || at >= oldest) {
+        this.#lastBurst = burst
+        return item
+      }
+      this.#dropped(item)
     }
     return undefined
   }
@@ -57,22 +74,24 @@ export class Outbox<T> {
   clear(): void {
     const waiting = this.#waiting
     this.#waiting = []
-    this.#bursts.clear()
-    for (const { item, keep } of waiting) if (!keep) this.#dropped(item)
+    this.#bursts = 0
+    for (const group of waiting) this.#drop(group)
   }
 
-  #remove(burst: unknown): void {
-    const isOfBurst = (entry: Waiting<T>) => !entry.keep && entry.burst === burst
-    const removed = this.#waiting.filter(isOfBurst)
-    this.#waiting = this.#waiting.filter((entry) => !isOfBurst(entry))
-    this.#bursts.delete(burst)
-    for (const { item } of removed) this.#dropped(item)
+  #add(item: T, burst: unknown, lasting: boolean): void {
+    this.#waiting.push({ burst, lasting, items: [{ item, at: performance.now() }] })
   }
 
-  #uncount({ burst, keep }: Waiting<T>): void {
-    if (keep) return
-    const left = (this.#bursts.get(burst) ?? 0) - 1
-    if (left > 0) this.#bursts.set(burst, left)
-    else this.#bursts.delete(burst)
+  #dropOldest(): void {
+    const [oldest] = this.#waiting.splice(
+      this.#waiting.findIndex(({ lasting }) => !lasting),
+      1,
+    )
+    this.#bursts -= 1
+    if (oldest) this.#drop(oldest)
+  }
+
+  #drop({ lasting, items }: Group<T>): void {
+    if (!lasting) for (const { item } of items) this.#dropped(item)
   }
 }

@@ -7,8 +7,8 @@ test('the newest bursts win, what was taken of one counts no more, and an end of
   const outbox = new Outbox<string>(2, 1000, (item) => dropped.push(item))
   const [a, b] = [{}, {}]
   outbox.push('a1', a)
-  outbox.push('b1', b)
   outbox.push('a2', a)
+  outbox.push('b1', b)
   outbox.pushLasting('end')
   outbox.push('c')
   assert.deepEqual(dropped, ['a1', 'a2'])
