@@ -25,16 +25,26 @@ export interface Subject {
 
 const lockStep = ({ pattern }: LinkSettings) => pattern !== 'pubsub'
 
+function startOwn(settings: LinkSettings, workshop: Workshop, out: object = {}): Promise<RunningSubject> {
+  const { encoding, frames } = settings
+  const queue = encoding === 'codec' ? 1 : queueFor(frames.bytes[encoding])
+  return startRuntimes(settings, workshop, { in: { output: NETGEAR_OUTPUT[encoding] }, out: { queue, ...out } })
+}
+
 const ownNodes: Subject = {
   name: 'ours',
   selfPaced: () => false,
   busyWhenIdle: false,
   applies: () => true,
-  start: (settings, workshop) => {
-    const { encoding, frames } = settings
-    const queue = encoding === 'codec' ? 1 : queueFor(frames.bytes[encoding])
-    return startRuntimes(settings, workshop, { in: { output: NETGEAR_OUTPUT[encoding] }, out: { queue } })
-  },
+  start: (settings, workshop) => startOwn(settings, workshop),
+}
+
+/** What our sender can do at an unchanged receiver: two frames under way, one on the line while the other is encrypted or decrypted. */
+const twoInFlight: Subject = {
+  ...ownNodes,
+  name: 'ours, window 2',
+  applies: ({ pattern }) => pattern !== 'pubsub',
+  start: (settings, workshop) => startOwn(settings, workshop, { window: 2 }),
 }
 
 const bareZeromq: Subject = {
@@ -116,6 +126,7 @@ function coreSubject(name: string, flowsFor: CoreFlows): Subject {
 
 export const SUBJECTS: readonly Subject[] = [
   ownNodes,
+  twoInFlight,
   bareZeromq,
   netgearPython,
   coreSubject('core websocket, TLS', webSocketFlows),
