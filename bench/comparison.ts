@@ -1,6 +1,6 @@
 import { freePort } from '../test/free-port'
 import type { Encoding, LinkSettings, Pattern, Security } from './flows'
-import { connected, type Measured, measure, rateAboveCapacity, rateAfter } from './measurement'
+import { connected, type Measured, measure, rateAfter, rateOfCapacity } from './measurement'
 import type { Workshop } from './node-red'
 import { closeSubject } from './pair-of-runtimes'
 import { type Frames, makeFrames, SIZES, type Size } from './pictures'
@@ -105,7 +105,7 @@ async function prepare(
   const running = await subject.start(settings, workshop)
   try {
     await connected(running)
-    const fps = subject.selfPaced(settings) ? 0 : await rateAboveCapacity(running)
+    const fps = subject.selfPaced(settings) ? 0 : await rateOfCapacity(running)
     if (subject.busyWhenIdle) freeze(running)
     const row = (mode: Mode): Row => ({ group, mode, subject: subject.name, runs: [] })
     return { subject, running, fps, rows: { unthrottled: row('unthrottled'), '30 fps': row('30 fps') } }
