@@ -20,6 +20,7 @@ import {
   type ReceivingSocket,
   sendAnswer,
   tooManyParts,
+  WITHOUT_ENVELOPE,
 } from './receiving-socket'
 import { answerTo, type Returned } from './returned'
 import { Sources, sourceKey } from './source'
@@ -211,12 +212,7 @@ export class ReceivingLink {
     }
     const incoming = openEnvelope(this.#options.pattern, message)
     if (!incoming) {
-      this.reject(
-        new NetgearError(
-          'NETGEAR_PARTS',
-          'A message without a request envelope came: its sender speaks another pattern.',
-        ),
-      )
+      this.reject(WITHOUT_ENVELOPE)
       return
     }
     const decoded = this.#decode(incoming)
@@ -279,7 +275,10 @@ export class ReceivingLink {
 
   #arrival(lost: number, latency: number | undefined): Arrival {
     const peer = this.#link.solePeer
-    return { port: this.port, lost, ...(latency !== undefined && { latency }), ...(peer && { peer }) }
+    const arrival: Arrival = { port: this.port, lost }
+    if (latency !== undefined) arrival.latency = latency
+    if (peer) arrival.peer = peer
+    return arrival
   }
 
   #deliver({ frame, arrival }: Received): void {

@@ -40,6 +40,12 @@ export function tooManyParts({ length }: Buffer[]): NetgearError | undefined {
   )
 }
 
+/** Of what no answer can find its way back. */
+export const WITHOUT_ENVELOPE = new NetgearError(
+  'NETGEAR_PARTS',
+  'A message without a request envelope came: its sender speaks another pattern.',
+)
+
 /**
  * Takes the envelope off. A request's is the peer's routing id, then what the peer put before the empty delimiter (ZeroMQ's
  * request-reply pattern, rfc.zeromq.org/spec/28). Undefined where a peer sent none: it speaks another pattern.

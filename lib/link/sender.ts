@@ -10,7 +10,7 @@ import { overallState, sumStats } from './figures'
 import { readLinkLimits, wireLimits } from './limits'
 import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
-import { SendingLink, type StampedFrame } from './sending-link'
+import { type MessageSender, SendingLink, type StampedFrame } from './sending-link'
 import { shielded } from './shielded'
 import type { SshTunnelOptions } from './ssh-tunnel'
 import { Tally } from './tally'
@@ -41,9 +41,9 @@ const LET_GO = 'a newer frame was there before it could be sent'
  */
 export class Sender {
   readonly #links: readonly SendingLink[]
-  readonly #name: string
+  /** What every message says of its sender. */
+  readonly #self: MessageSender
   readonly #frameBytes: number
-  readonly #stream = randomBytes(4).toString('hex')
   readonly #letGoTold: Tally<undefined>
   #nextSeq = 0
   #letGo = 0
@@ -52,7 +52,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     const { mode, protocol, address, ports, queue = 1, window = 1, dialect = 'netgear', name = '' } = options
     if (options.tunnel) checkTunnel(options)
-    this.#name = isSenderName(name) ? name : ''
+    this.#self = { ...(isSenderName(name) && { from: name }), stream: randomBytes(4).toString('hex') }
     const endpoints = ports.map((port): Endpoint => ({ protocol, address, port }))
     for (const endpoint of endpoints) checkAddress(endpoint, mode)
     const limits = readLinkLimits(options.limits)
@@ -93,20 +93,15 @@ export class Sender {
   send(picture: PictureToEncode, data?: JsonValue | JsonText, burst?: object): void {
     describePicture(picture)
     this.#checkSize(picture)
-    const stamped: StampedFrame = {
-      picture,
-      ...(data !== undefined && { data: writtenData(data) }),
-      ...this.#self(),
-      seq: this.#nextSeq,
-      timestamp: wallClockMs(),
-    }
+    const stamped: StampedFrame = { picture, sender: this.#self, seq: this.#nextSeq, timestamp: wallClockMs() }
+    if (data !== undefined) stamped.data = writtenData(data)
     this.#nextSeq += 1
     for (const link of this.#links) link.send(stamped, burst)
   }
 
   /** Tells every receiver that the stream ends, after the frames that wait. The sender can go on sending later. */
   end(): void {
-    for (const link of this.#links) link.sendEnd(this.#self())
+    for (const link of this.#links) link.sendEnd(this.#self)
   }
 
   /** Counts and reports a frame that the caller let go in favour of a newer one, before it could be sent. */
@@ -134,10 +129,6 @@ export class Sender {
       'NETGEAR_FRAME_TOO_LARGE',
       `The frame has ${body.length} bytes; at most ${this.#frameBytes} are sent (limit frameMegabytes): send smaller pictures, or JPEG.`,
     )
-  }
-
-  #self(): Pick<StampedFrame, 'from' | 'stream'> {
-    return { ...(this.#name && { from: this.#name }), stream: this.#stream }
   }
 }
 

@@ -39,11 +39,16 @@ const READING_MS = 5
 export interface StampedFrame {
   picture: PictureToEncode
   data?: JsonText
-  from?: string
+  sender: MessageSender
   seq: number
   timestamp: number
-  stream: string
   repeat?: boolean
+}
+
+/** What a message says of its sender. */
+export interface MessageSender {
+  from?: string
+  stream: string
 }
 
 export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address' | 'limits'> {
@@ -56,7 +61,7 @@ export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol
   onAnswer?(answer: Answer, port: number): void
 }
 
-type Outgoing = { kind: 'frame'; frame: StampedFrame } | { kind: 'end'; sender: Pick<StampedFrame, 'from' | 'stream'> }
+type Outgoing = { kind: 'frame'; frame: StampedFrame } | { kind: 'end'; sender: MessageSender }
 
 /** Sends frames over one port: the newest ones, no more at once than the other end takes. */
 export class SendingLink {
@@ -136,7 +141,7 @@ export class SendingLink {
   }
 
   /** Tells the other end that the stream ends here, after the frames that wait. */
-  sendEnd(sender: Pick<StampedFrame, 'from' | 'stream'>): void {
+  sendEnd(sender: MessageSender): void {
     this.#last = undefined
     if (this.#options.dialect === 'imagezmq') return // it has no word for it
     this.#outbox.pushLasting({ kind: 'end', sender })
@@ -257,9 +262,12 @@ export class SendingLink {
     const { pattern, endpoint, dialect } = this.#options
     const port = String(endpoint.port)
     if (outgoing.kind === 'end') return encodeEnd(port, outgoing.sender)
-    const { picture, ...stamp } = outgoing.frame
+    const { picture, data, sender, seq, timestamp, repeat } = outgoing.frame
+    const { from, stream } = sender
+    const envelope = { dialect, pattern: PATTERN_NUMBER[pattern], port, data, from, seq, timestamp, stream, repeat }
     try {
-      return encodeFrame({ ...picture, ...stamp, dialect, pattern: PATTERN_NUMBER[pattern], port })
+      // Not spread: that would take ten times as long as the rest.
+      return encodeFrame(Object.assign(envelope, picture))
     } catch (error) {
       if (picture === this.#last?.picture) this.#last = undefined
       this.#traffic.invalid(changedSince('A frame cannot be sent', error))

@@ -164,6 +164,9 @@ function writeObject(object: object, key: string, depth: number): string | undef
   return `{${text}}`
 }
 
+/** Printable ASCII without what has to be escaped. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/
+
 /** Told by their tags, since objects made in a Node-RED function node have other constructors than ours. */
 const UNWRITABLE_TAGS = new Set(['ArrayBuffer', 'SharedArrayBuffer', 'Map', 'Set'])
 
@@ -180,5 +183,6 @@ function refuseUnwritable(object: object, key: string): void {
 }
 
 function quote(text: string): string {
+  if (PLAIN_TEXT.test(text)) return `"${text}"`
   return JSON.stringify(text).replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

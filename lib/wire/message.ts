@@ -94,28 +94,31 @@ export function decodeMessage(parts: readonly Buffer[], limits: WireLimits = DEF
     )
   }
   const header = parseHeader(head, limits.headerBytes)
-  if (isTruthy(header.terminate_flag))
-    return { kind: 'end', ...readSender(header), ...present('port', readPort(header)) }
+  if (isTruthy(header.terminate_flag)) return asEnd(header)
   if (body === undefined) {
     const flag = excerpt(header.terminate_flag)
     const text = `The message has one part, but its "terminate_flag" is ${flag}: the frame is missing.`
     throw new NetgearError('NETGEAR_PARTS', text)
   }
   if (header.terminate_flag !== undefined) {
-    const picture = decodePicture(
-      { compression: header.compression, dtype: header.dtype, shape: header.shape },
-      body,
-      limits,
-    )
-    return { ...envelope(header, 'netgear', header.message), ...picture }
+    const { compression, dtype, shape } = header
+    return asFrame(decodePicture({ compression, dtype, shape }, body, limits), header, 'netgear', header.message)
   }
   if (header.msg !== undefined) {
-    return { ...envelope(header, 'imagezmq', header.msg), ...decodeImagezmqPicture(header, body, limits) }
+    return asFrame(decodeImagezmqPicture(header, body, limits), header, 'imagezmq', header.msg)
   }
   throw new NetgearError(
     'NETGEAR_HEADER_INVALID',
     'The header has neither NetGear\'s "terminate_flag" nor imagezmq\'s "msg": the sender is neither of them.',
   )
+}
+
+function asEnd(header: Header): WireEnd {
+  const end: WireEnd = { kind: 'end' }
+  const port = readPort(header)
+  if (port !== undefined) end.port = port
+  addSender(end, header)
+  return end
 }
 
 /** imagezmq tells a JPEG from pixels by what its header leaves out. */
@@ -124,35 +127,36 @@ function decodeImagezmqPicture({ dtype, shape }: Header, body: Buffer, limits: W
   return decodePicture({ compression: isJpeg ? { colorspace: 'BGR' } : false, dtype, shape }, body, limits)
 }
 
-function envelope(header: Header, dialect: 'netgear' | 'imagezmq', data: JsonValue | undefined): FrameEnvelope {
-  const pattern = Object.values(PATTERN_NUMBER).find((number) => number === header.pattern)
+/** Makes a frame of its picture. Written to the very object: each spread would take as long as reading the header's JSON. */
+function asFrame(
+  picture: Picture,
+  header: Header,
+  dialect: 'netgear' | 'imagezmq',
+  data: JsonValue | undefined,
+): WireFrame {
   const { seq, ts } = header
-  return {
-    kind: 'frame',
-    dialect,
-    ...present('data', data ?? undefined),
-    ...present('port', readPort(header)),
-    ...present('pattern', pattern),
-    ...present('seq', isWithin(seq, Number.MAX_SAFE_INTEGER) && Number.isInteger(seq) ? seq : undefined),
-    ...present('timestamp', isWithin(ts, LATEST_DATE) ? ts : undefined),
-    ...readSender(header),
-    repeat: header.repeat === true,
-  }
+  const port = readPort(header)
+  const pattern = Object.values(PATTERN_NUMBER).find((number) => number === header.pattern)
+  const frame = picture as WireFrame
+  frame.kind = 'frame'
+  frame.dialect = dialect
+  if (data !== undefined && data !== null) frame.data = data
+  if (port !== undefined) frame.port = port
+  if (pattern !== undefined) frame.pattern = pattern
+  if (isWithin(seq, Number.MAX_SAFE_INTEGER) && Number.isInteger(seq)) frame.seq = seq
+  if (isWithin(ts, LATEST_DATE)) frame.timestamp = ts
+  addSender(frame, header)
+  frame.repeat = header.repeat === true
+  return frame
 }
 
-function readSender({ from, stream }: Header): Sender {
-  return {
-    ...present('from', typeof from === 'string' && isSenderName(from) ? from : undefined),
-    ...present('stream', typeof stream === 'string' && /^[0-9a-f]{8}$/i.test(stream) ? stream : undefined),
-  }
+function addSender(message: Sender, { from, stream }: Header): void {
+  if (typeof from === 'string' && isSenderName(from)) message.from = from
+  if (typeof stream === 'string' && /^[0-9a-f]{8}$/i.test(stream)) message.stream = stream
 }
 
 function isWithin(value: JsonValue | undefined, max: number): value is number {
   return typeof value === 'number' && value >= 0 && value <= max
-}
-
-function present<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
-  return value === undefined ? {} : ({ [key]: value } as { [K in Key]?: Value })
 }
 
 /**

@@ -4,6 +4,7 @@ import { readJpegHeader } from '../../lib/video/jpeg-header'
 import type { PixelOrder, RawPicture } from '../../lib/video/picture'
 import { isWholeJpeg } from '../../lib/video/whole-jpeg'
 import { NetgearError } from '../../lib/wire/error'
+import type { JsonValue } from '../../lib/wire/json'
 import type { WireFrame } from '../../lib/wire/message'
 
 /** What leaves the node as the frame's pixels or JPEG. */
@@ -85,6 +86,18 @@ export function pixelsOut({ data, width, height, channels, order }: RawPicture):
   }
 }
 
+/** What `msg.netgear` says of a frame. */
+interface FrameFigures extends Omit<OutputPicture, 'payload'> {
+  type: 'frame'
+  port: number
+  from?: string
+  peer?: string
+  seq?: number
+  lost: number
+  timestamp?: number
+  latency?: number
+}
+
 /** The message for one frame: a new object each time, because Node-RED hands the first receiver the very one. */
 export function frameMessage(
   picture: OutputPicture,
@@ -92,22 +105,18 @@ export function frameMessage(
   arrival: Arrival,
   nodeName: string,
 ): NodeMessage & { netgear: object } {
-  const { payload, ...shape } = picture
+  const { payload, encoding, width, height, channels, dtype, colorspace } = picture
+  const { port, lost, latency, peer } = arrival
   const { from, seq, timestamp, port: senderPort } = frame
-  return {
-    payload,
-    topic: from || (senderPort === undefined ? nodeName : String(senderPort)),
-    ...(frame.data !== undefined && { data: frame.data }),
-    netgear: {
-      type: 'frame',
-      ...shape,
-      port: arrival.port,
-      ...(from && { from }),
-      ...(arrival.peer?.name && { peer: arrival.peer.name }),
-      ...(seq !== undefined && { seq }),
-      lost: arrival.lost,
-      ...(timestamp !== undefined && { timestamp }),
-      ...(arrival.latency !== undefined && { latency: arrival.latency }),
-    },
-  }
+  // Written key by key: objects spread into others would take as long as all that was done to the frame before.
+  const netgear: FrameFigures = { type: 'frame', encoding, width, height, channels, dtype, colorspace, port, lost }
+  if (from) netgear.from = from
+  if (peer?.name) netgear.peer = peer.name
+  if (seq !== undefined) netgear.seq = seq
+  if (timestamp !== undefined) netgear.timestamp = timestamp
+  if (latency !== undefined) netgear.latency = latency
+  const topic = from || (senderPort === undefined ? nodeName : String(senderPort))
+  const message: NodeMessage & { netgear: object; data?: JsonValue } = { payload, topic, netgear }
+  if (frame.data !== undefined) message.data = frame.data
+  return message
 }
