@@ -9,7 +9,7 @@ import { memory } from './process-cost'
 import { sum } from './statistics'
 import { figure, markdownTable } from './table'
 
-const FPS = 400
+const FPS = 1000
 const LOOK_MS = 250
 const FULL = { settled: 10_000, total: 1_000_000, steps: 10 }
 const QUICK = { settled: 2000, total: 8000, steps: 2 }
