@@ -7,6 +7,7 @@ import { type JpegHeader, readJpegHeader } from './jpeg-header'
 import {
   CHANNELS,
   checkPictureSize,
+  checkSides,
   type EncodedPicture,
   type JpegPicture,
   type Picture,
@@ -21,7 +22,6 @@ import { loadTurbo } from './turbo'
 import { isWholeJpeg } from './whole-jpeg'
 
 /** libjpeg's own limit for width and height. */
-const JPEG_SIDE = 65_500
 /** A progressive JPEG has about ten scans; each costs a pass over the whole picture, whatever its length. */
 const MOST_SCANS = 64
 /** So many passes over the largest picture take about two seconds. */
@@ -65,10 +65,7 @@ export async function encodeJpeg(picture: RawPicture, quality: number): Promise<
     const wanted = `${width} x ${height} x ${channels} = ${width * height * channels} bytes`
     throw new NetgearError('NETGEAR_PIXELS_MISMATCH', `The picture says ${wanted}, but its Buffer has ${data.length}.`)
   }
-  if (width > JPEG_SIDE || height > JPEG_SIDE) {
-    const size = `The picture is ${width} x ${height}`
-    throw new NetgearError('NETGEAR_PICTURE_TOO_LARGE', `${size}; a JPEG has at most ${JPEG_SIDE} on a side.`)
-  }
+  checkSides(width, height)
   checkPictureSize(width, height, { pixels: Number.POSITIVE_INFINITY })
   checkQuality(quality)
   fitHeapRoom(data.length)

@@ -58,6 +58,18 @@ export function checkPictureSize(width: number, height: number, limits?: Picture
   }
 }
 
+/** Of a JPEG, in pixels. */
+const LONGEST_SIDE = 65_500
+
+/** Throws `NETGEAR_PICTURE_TOO_LARGE` for a side that no JPEG has. Of a picture file such a one takes seconds, for its lines alone. */
+export function checkSides(width: number, height: number): void {
+  if (width <= LONGEST_SIDE && height <= LONGEST_SIDE) return
+  throw new NetgearError(
+    'NETGEAR_PICTURE_TOO_LARGE',
+    `The picture is ${width} x ${height}; a JPEG has at most ${LONGEST_SIDE} on a side.`,
+  )
+}
+
 /** The limit in force, in pixels. */
 export function pixelLimit(limits?: PictureLimits): number {
   return Math.min(limits?.pixels ?? MAX_PIXELS, CODEC_PIXELS)

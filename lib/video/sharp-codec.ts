@@ -2,6 +2,7 @@ import { NetgearError } from '../wire/error'
 import type { JpegCodec } from './jpeg-codec'
 import {
   CHANNELS,
+  checkSides,
   type EncodedPicture,
   type JpegPicture,
   type PictureLimits,
@@ -80,10 +81,10 @@ function mixInks(inks: Buffer, pixels: Buffer, first: number, end: number): void
 
 /**
  * A picture file as a JPEG in one pass: its first frame, upright as its EXIF orientation says, transparency on black.
- * `quality` is 1 to 100. At most 100 million pixels. Rejects with sharp's own error.
+ * `quality` is 1 to 100. At most 100 million pixels. Rejects with the error of `checkSides`, else with sharp's own.
  */
 export async function encodedToJpeg(picture: EncodedPicture, quality: number): Promise<JpegPicture> {
-  const image = open(picture).flatten({ background: BLACK }).toColourspace('srgb')
+  const image = (await open(picture)).flatten({ background: BLACK }).toColourspace('srgb')
   const { data, info } = await image.jpeg({ ...FAST_JPEG, quality }).toBuffer({ resolveWithObject: true })
   return { kind: 'jpeg', data, width: info.width, height: info.height, channels: info.channels }
 }
@@ -95,12 +96,15 @@ export async function encodedToPixels(
   limits?: PictureLimits,
 ): Promise<RawPicture> {
   const alpha = CHANNELS[order] === 4
-  const image = open(picture, limits)
+  const image = await open(picture, limits)
   return reorderPixels(await pixelsOf(alpha ? image.ensureAlpha() : image.flatten({ background: BLACK }), alpha), order)
 }
 
-function open({ data }: EncodedPicture, limits?: PictureLimits): ReturnType<Sharp> {
-  return loadSharp()(data, { failOn: FAIL_ON, limitInputPixels: pixelLimit(limits) }).autoOrient()
+async function open({ data }: EncodedPicture, limits?: PictureLimits): Promise<ReturnType<Sharp>> {
+  const image = loadSharp()(data, { failOn: FAIL_ON, limitInputPixels: pixelLimit(limits) })
+  const { width, height } = await image.metadata()
+  checkSides(width, height)
+  return image.autoOrient()
 }
 
 async function pixelsOf(image: ReturnType<Sharp>, alpha: boolean): Promise<RawPicture> {

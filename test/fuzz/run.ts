@@ -2,7 +2,7 @@ import { NetgearError } from '../../lib/wire/error'
 import { Dice, mutate } from './mutate'
 import { fuzzTargets } from './targets'
 
-const SLOW_MS = 250
+const SLOW_MS = 500
 // After so many inputs everything has been loaded and compiled.
 const WARM_SHARE = 0.2
 
@@ -21,7 +21,7 @@ export interface FuzzResult {
 
 /**
  * Feeds every target with damaged inputs until `inputs` have been tried or `seconds` are over. What is thrown other than a
- * `NetgearError`, and what takes longer than a quarter of a second twice, is a finding; there are none in good code.
+ * `NetgearError`, and what takes longer than half a second twice, is a finding; there are none in good code.
  */
 export async function fuzz({
   seed,

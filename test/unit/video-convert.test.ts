@@ -135,4 +135,11 @@ describe('toPixels', () => {
     await assert.rejects(toPixels(png, 'RGB', { pixels: 255 }), isError('NETGEAR_PICTURE_TOO_LARGE'))
     assert.equal((await toPixels(png, 'RGB', { pixels: 256 })).width, 16)
   })
+
+  test('a picture file with a side that no JPEG has is refused before it is decoded', async () => {
+    const tall = { width: 1, height: 65_501, channels: 3, background: 'red' } as const
+    const picture = await only(await sharp({ create: tall }).png().toBuffer())
+    await assert.rejects(toPixels(picture, 'RGB'), isError('NETGEAR_PICTURE_TOO_LARGE'))
+    await assert.rejects(toJpeg(picture, 90), isError('NETGEAR_PICTURE_TOO_LARGE'))
+  })
 })
