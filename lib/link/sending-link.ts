@@ -71,7 +71,7 @@ export class SendingLink {
   readonly #outbox: Outbox<Outgoing>
   readonly #inFlight = new InFlight()
   readonly #answers: Answers
-  readonly #silence = new Silence(TICK_MS)
+  readonly #silence: Silence
   readonly #subscriptions = new Subscriptions()
   readonly #tunnel: SshTunnel | undefined
   readonly #tick: NodeJS.Timeout
@@ -91,6 +91,7 @@ export class SendingLink {
       traffic: this.#traffic,
       onAnswer: (answer) => options.onAnswer?.(answer, this.port),
     })
+    this.#silence = new Silence(TICK_MS, mode === 'connect')
     const tunnel = options.tunnel && new SshTunnel(options.tunnel, endpoint)
     this.#tunnel = tunnel
     this.#link = new Link<SendingSocket>({

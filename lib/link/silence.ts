@@ -12,14 +12,17 @@ const LONGEST_MS = 60_000
  */
 export class Silence {
   readonly #tickMs: number
+  readonly #mayBeIgnored: boolean
   #lastsMs = 0
   #patienceMs = 0
   #awaited = false
   #answered = false
   #reopened = 0
 
-  constructor(tickMs: number) {
+  /** `mayBeIgnored`: whether it is up to the other end who is taken, as it is where that one listens. */
+  constructor(tickMs: number, mayBeIgnored: boolean) {
     this.#tickMs = tickMs
+    this.#mayBeIgnored = mayBeIgnored
   }
 
   /** So many bytes were sent that every receiver answers. */
@@ -27,7 +30,8 @@ export class Silence {
     if (this.#awaited) return
     this.#awaited = true
     this.#lastsMs = 0
-    const patienceMs = this.#answered ? LATER_ANSWER_MS : FIRST_ANSWER_MS + bytes / SLOWEST_BYTES_PER_MS
+    const impatient = this.#mayBeIgnored && !this.#answered
+    const patienceMs = impatient ? FIRST_ANSWER_MS + bytes / SLOWEST_BYTES_PER_MS : LATER_ANSWER_MS
     this.#patienceMs = Math.min(patienceMs * 2 ** this.#reopened, LONGEST_MS)
   }
 

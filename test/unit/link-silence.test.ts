@@ -42,8 +42,7 @@ test('a pair sender whose peer had another one gets through once that one is gon
 })
 
 test('a silent link is opened anew at longer and longer intervals, and not where nothing is awaited', () => {
-  const silence = new Silence(TICK_MS)
-  const opened = (seconds: number, awaitedBytes?: number) => {
+  const opened = (silence: Silence, seconds: number, awaitedBytes?: number) => {
     const at: number[] = []
     for (let elapsed = TICK_MS; elapsed <= seconds * 1000; elapsed += TICK_MS) {
       if (awaitedBytes !== undefined) silence.answerAwaited(awaitedBytes)
@@ -51,16 +50,18 @@ test('a silent link is opened anew at longer and longer intervals, and not where
     }
     return at
   }
-  assert.deepEqual(opened(300), [])
-  assert.deepEqual(opened(250, 100), [1.5, 4, 8.5, 17, 33.5, 66, 126, 186, 246])
+  const silence = new Silence(TICK_MS, true)
+  assert.deepEqual(opened(silence, 300), [])
+  assert.deepEqual(opened(silence, 250, 100), [1.5, 4, 8.5, 17, 33.5, 66, 126, 186, 246])
   silence.reconnected()
-  assert.deepEqual(opened(59, 100), [])
+  assert.deepEqual(opened(silence, 59, 100), [])
   silence.heard()
-  assert.deepEqual(opened(80, 100), [15, 17.5, 22, 30.5, 47, 79.5])
+  assert.deepEqual(opened(silence, 80, 100), [15, 17.5, 22, 30.5, 47, 79.5])
+  assert.deepEqual(opened(new Silence(TICK_MS, false), 180, 100), [15, 45, 105, 165])
 })
 
 test('the first answer is awaited for as long as a large frame takes over a slow line', () => {
-  const silence = new Silence(TICK_MS)
+  const silence = new Silence(TICK_MS, true)
   silence.answerAwaited(9_000_000)
   let ticks = 1
   while (!silence.tick()) ticks += 1
