@@ -268,7 +268,7 @@ export class SendingLink {
     const envelope = { dialect, pattern: PATTERN_NUMBER[pattern], port, data, from, seq, timestamp, stream, repeat }
     try {
       // Not spread: that would take ten times as long as the rest.
-      return encodeFrame(Object.assign(envelope, picture))
+      return encodeFrame(Object.assign({}, picture, envelope))
     } catch (error) {
       if (picture === this.#last?.picture) this.#last = undefined
       this.#traffic.invalid(changedSince('A frame cannot be sent', error))

@@ -60,6 +60,23 @@ describe('a frame that the flow changes after it has handed it over', () => {
   })
 })
 
+test('a received frame that is sent on says who sends it now, not who did before', async () => {
+  const ends = await matchingEnds({ pattern: 'pair', level: 'grassland' })
+  const receiver = openReceiver(ends.receiver)
+  const sender = openSender({ ...ends.sender, name: 'relay' })
+  const body = jpegOf('sent on')
+  const before = { port: '1', pattern: '2', from: 'camera', stream: '00000000', seq: 77, timestamp: 5, data: 'old' }
+  try {
+    sender.end.send(Object.assign({ encoding: 'jpeg' as const, body }, before, { repeat: true, dialect: 'imagezmq' }))
+    const { frame } = await receiver.frames.first(() => true)
+    assert.deepEqual([frame.from, frame.seq, frame.data, frame.dialect], ['relay', 0, undefined, 'netgear'])
+    assert.equal(frame.port, String(ends.sender.ports[0]))
+    assert.notEqual(frame.stream, before.stream)
+  } finally {
+    await Promise.all([sender.end.close(), receiver.end.close()])
+  }
+})
+
 for (const operation of ['send', 'receive'] as const) {
   test(`a socket that fails to ${operation} is told, and a new one takes its place`, async (t) => {
     const ends = await matchingEnds({ pattern: 'reqrep', level: 'grassland' })
