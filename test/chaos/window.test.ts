@@ -64,7 +64,9 @@ describe('answers that never come', { concurrency: 4 }, () => {
         const silentSince = performance.now()
         await peer.receive()
         const gaveUpAfter = performance.now() - silentSince
-        assert.ok(gaveUpAfter > 3500 && gaveUpAfter < 7000, `went on after ${gaveUpAfter} ms`)
+        // A pair link is opened anew before: that peer might be one that libzmq ignores.
+        const soonest = pattern === 'pair' ? 1000 : 3500
+        assert.ok(gaveUpAfter > soonest && gaveUpAfter < 7000, `went on after ${gaveUpAfter} ms`)
         for (let i = 0; i < 20; i += 1) {
           const parts = await peer.receive()
           await peer.send([...(pattern === 'pair' ? [] : parts.slice(0, 3)), ...encodeAnswer({ port: '5555' })])
