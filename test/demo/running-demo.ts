@@ -53,7 +53,8 @@ export class RunningDemo {
 
   /** Deploys as the editor does; `credentials` in a node are taken as entered. */
   async deploy(flows: object[]): Promise<void> {
-    const headers = { 'content-type': 'application/json', 'node-red-api-version': 'v2' }
+    // A connection that was kept may be closed by Node-RED just now.
+    const headers = { connection: 'close', 'content-type': 'application/json', 'node-red-api-version': 'v2' }
     const response = await fetch(`${this.editor}flows`, { method: 'POST', headers, body: JSON.stringify({ flows }) })
     if (!response.ok) throw new Error(`Deploying was answered with ${response.status}: ${await response.text()}`)
   }

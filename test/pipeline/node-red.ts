@@ -30,6 +30,9 @@ export interface NodeRedPlace {
   inside: string[]
 }
 
+/** A connection that is kept for the next question may have died with the process that was asked. */
+const UNSHARED = { connection: 'close' }
+
 /** A Node-RED of the pipeline, in a process of its own, which can be killed and started again with what it had stored. */
 export class PipelineNodeRed {
   readonly place: NodeRedPlace
@@ -104,6 +107,7 @@ export class PipelineNodeRed {
   /** Deploys as the editor does. */
   async deploy(flows: readonly object[], type: Deployment): Promise<void> {
     const headers = {
+      ...UNSHARED,
       'content-type': 'application/json',
       'node-red-api-version': 'v2',
       'node-red-deployment-type': type,
@@ -115,7 +119,7 @@ export class PipelineNodeRed {
 
   /** What the editor is shown of that node's link. */
   async figures(node: string): Promise<LinkFigures | undefined> {
-    const answer = await fetch(`${this.#url}netgear/links?node=${node}`)
+    const answer = await fetch(`${this.#url}netgear/links?node=${node}`, { headers: UNSHARED })
     return ((await answer.json()) as LinkFigures[])[0]
   }
 
