@@ -1,5 +1,5 @@
 import { type Answer, decodeAnswer } from '../wire/answer'
-import { NetgearError } from '../wire/error'
+import { asInvalid, NetgearError } from '../wire/error'
 import type { WireLimits } from '../wire/message'
 import type { InFlight } from './in-flight'
 import type { Pattern } from './options'
@@ -26,26 +26,15 @@ export class Answers {
 
   /** Takes a message as it came from the socket; one that cannot be used is counted and told. */
   take(message: Buffer[]): void {
-    const { pattern, inFlight, traffic, onAnswer } = this.#options
+    const { pattern, limits, inFlight, traffic, onAnswer } = this.#options
     const { id, parts } = openAnswer(pattern, message)
     const { owed, roundTrip } = inFlight.answered(id)
     if (roundTrip !== undefined) traffic.meter.latency(roundTrip)
     try {
       if (!owed) throw UNASKED
-      onAnswer(this.#decode(parts))
+      onAnswer(this.#budget.read(parts[0]?.length ?? 0, tooMuchData, () => decodeAnswer(parts, limits)))
     } catch (error) {
-      traffic.invalid(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
-    }
-  }
-
-  #decode(parts: Buffer[]): Answer {
-    const bytes = parts[0]?.length ?? 0
-    if (!this.#budget.allows(bytes)) throw tooMuchData(bytes)
-    const start = performance.now()
-    try {
-      return decodeAnswer(parts, this.#options.limits)
-    } finally {
-      this.#budget.spent(bytes, performance.now() - start)
+      traffic.invalid(asInvalid(error))
     }
   }
 }

@@ -1,8 +1,8 @@
-import { NetgearError } from '../wire/error'
+import { asInvalid, NetgearError } from '../wire/error'
 
 /** Why a picture or data that was usable when the flow handed it over is so no more; `consequence`: what therefore does not happen. */
 export function changedSince(consequence: string, cause: unknown): NetgearError {
-  const { code, message } = cause instanceof NetgearError ? cause : new NetgearError('NETGEAR_INVALID', String(cause))
+  const { code, message } = asInvalid(cause)
   return new NetgearError(
     code,
     `${consequence}, because something in the flow changed it (or handed its Buffer to a worker) after it had handed it over: ` +

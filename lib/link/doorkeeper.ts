@@ -13,7 +13,7 @@ const HOLD_MS = 3000
 const HOLD_STEP_MS = 50
 const SILENCE_MS = 4000
 /** So many times the limit may be let in where strangers hide whether peers have left, as they could hide it of any number. */
-const DOUBTFUL_SHARE = 2
+const DOUBTFUL_FACTOR = 2
 
 interface Admitted {
   peer: PeerIdentity
@@ -157,7 +157,7 @@ export class Doorkeeper {
   #full(): boolean {
     const { peers, surePeers, limits } = this.#options
     const awaited = this.#admitted.length
-    return surePeers() + awaited >= limits.connections || peers() + awaited >= DOUBTFUL_SHARE * limits.connections
+    return surePeers() + awaited >= limits.connections || peers() + awaited >= DOUBTFUL_FACTOR * limits.connections
   }
 
   #identify({ address, publicKey }: Knock): PeerIdentity {

@@ -15,15 +15,10 @@ export class MessageReader {
 
   /** @throws {NetgearError} the codes of `decodeMessage`, `NETGEAR_TOO_MUCH_DATA`, and those of `checkFrame`. */
   read(parts: readonly Buffer[]): WireFrame | WireEnd {
-    const headerBytes = parts[0]?.length ?? 0
-    const start = performance.now()
-    try {
-      if (!this.#budget.allows(headerBytes)) throw tooMuchData(headerBytes)
+    return this.#budget.read(parts[0]?.length ?? 0, tooMuchData, () => {
       const decoded = decodeMessage(parts, this.#limits)
       if (decoded.kind === 'frame') this.#checkFrame?.(decoded)
       return decoded
-    } finally {
-      this.#budget.spent(headerBytes, performance.now() - start)
-    }
+    })
   }
 }

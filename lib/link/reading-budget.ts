@@ -15,6 +15,17 @@ export class ReadingBudget {
   #debtMs = 0
   #at = performance.now()
 
+  /** Reads a header of that many bytes within the budget, and gives what `read` does; throws `refusal` where none is left. */
+  read<Result>(bytes: number, refusal: (bytes: number) => NetgearError, read: () => Result): Result {
+    if (!this.allows(bytes)) throw refusal(bytes)
+    const start = performance.now()
+    try {
+      return read()
+    } finally {
+      this.spent(bytes, performance.now() - start)
+    }
+  }
+
   /** Whether a header of that many bytes may be read now. */
   allows(bytes: number): boolean {
     if (bytes <= SMALL_BYTES) return true

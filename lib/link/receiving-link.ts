@@ -1,7 +1,7 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { fitHeapRoom } from '../memory/heap-room'
 import { noteShortLived } from '../memory/short-lived'
-import { NetgearError } from '../wire/error'
+import { asInvalid, NetgearError } from '../wire/error'
 import type { WireEnd, WireFrame } from '../wire/message'
 import { Batch } from './batch'
 import { latencySince } from './clock'
@@ -231,7 +231,7 @@ export class ReceivingLink {
     try {
       return this.#reader.read(parts)
     } catch (error) {
-      this.reject(error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error)))
+      this.reject(asInvalid(error))
       return undefined
     }
   }

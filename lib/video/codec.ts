@@ -21,7 +21,6 @@ import { encodedToJpeg, encodedToPixels, sharpCodec } from './sharp-codec'
 import { loadTurbo } from './turbo'
 import { isWholeJpeg } from './whole-jpeg'
 
-/** libjpeg's own limit for width and height. */
 /** A progressive JPEG has about ten scans; each costs a pass over the whole picture, whatever its length. */
 const MOST_SCANS = 64
 /** So many passes over the largest picture take about two seconds. */

@@ -58,7 +58,7 @@ export function checkPictureSize(width: number, height: number, limits?: Picture
   }
 }
 
-/** Of a JPEG, in pixels. */
+/** libjpeg's own limit for width and height. */
 const LONGEST_SIDE = 65_500
 
 /** Throws `NETGEAR_PICTURE_TOO_LARGE` for a side that no JPEG has. Of a picture file such a one takes seconds, for its lines alone. */

@@ -14,3 +14,8 @@ export class NetgearError extends Error {
     this.code = code
   }
 }
+
+/** An error as one that tells what cannot be used: a `NetgearError` is the very object, any other becomes `NETGEAR_INVALID`. */
+export function asInvalid(error: unknown): NetgearError {
+  return error instanceof NetgearError ? error : new NetgearError('NETGEAR_INVALID', String(error), { cause: error })
+}
