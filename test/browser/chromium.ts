@@ -7,6 +7,7 @@ const OPTIONS = {
     '--headless',
     '--no-sandbox',
     '--disable-gpu',
+    '--in-process-gpu',
     '--disable-quic',
     '--no-first-run',
     '--disable-background-networking',

@@ -1,6 +1,7 @@
 // Receivers whose consumer blocks the event loop once: started by blocked-loop.test.ts.
 import type { EndOptions } from '../../lib/link/options'
 import { Receiver } from '../../lib/link/receiver'
+import { blockEventLoop } from '../block'
 
 const FRAMES_BEFORE = 10
 
@@ -18,8 +19,7 @@ process.once('message', ({ ends, blockMs }: { ends: EndOptions[]; blockMs: numbe
         if (waiting.size > 0 || blocked) return
         blocked = true
         process.send?.('blocked', () => {
-          const until = performance.now() + blockMs
-          while (performance.now() < until);
+          blockEventLoop(blockMs)
           process.send?.('free again')
         })
       },

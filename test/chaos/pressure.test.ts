@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import * as zmq from 'zeromq'
 import { Receiver } from '../../lib/link/receiver'
+import { blockEventLoop } from '../block'
 import { Gathered, jpegOf, matchingEnds, openReceiver, openSender, PATTERNS } from '../links'
 import { EndProcess } from './end-process'
 
@@ -28,8 +29,8 @@ describe('a consumer that blocks the event loop for 100 ms per frame', () => {
         onFrame: (frame) => {
           const { sentAt } = frame.data as { sentAt: number }
           ages.add(Date.now() - sentAt)
-          if (when === 'at once') block(100)
-          else setImmediate(() => block(100))
+          if (when === 'at once') blockEventLoop(100)
+          else setImmediate(() => blockEventLoop(100))
         },
       })
       const sender = await EndProcess.start({ role: 'sender', options: ends.sender, fps, frameBytes: 200_000 })
@@ -56,7 +57,7 @@ test('a consumer that pauses once for 200 ms misses no frame', async () => {
     ...ends.receiver,
     onFrame: (frame) => {
       indexes.add((frame.data as { index: number }).index)
-      if (indexes.all.length === 10) setImmediate(() => block(200))
+      if (indexes.all.length === 10) setImmediate(() => blockEventLoop(200))
     },
   })
   const sender = await EndProcess.start({
@@ -88,7 +89,7 @@ test('a consumer in a process whose event loop has little time beside other work
     await frames.next()
     await new Promise<void>((resolve) => {
       const work = () => {
-        block(70)
+        blockEventLoop(70)
         if (receiver.stats().frames < 90) setImmediate(work)
         else resolve()
       }
@@ -100,11 +101,6 @@ test('a consumer in a process whose event loop has little time beside other work
     await receiver.close()
   }
 })
-
-function block(ms: number): void {
-  const until = performance.now() + ms
-  while (performance.now() < until);
-}
 
 describe('memory stays bounded', () => {
   for (const pattern of PATTERNS) {

@@ -1,17 +1,14 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
-import { join } from 'node:path'
+import type { Socket } from 'node:net'
+import { constants } from 'node:os'
 import { createInterface } from 'node:readline'
 import { EventQueue } from './event-queue'
+import { forkPeer } from './forking'
 import type { CommandName, Commands, EventName, EventOf, PeerConfig, PeerEvent } from './protocol'
 
-const program = join(__dirname, 'netgear_peer.py')
-// Debian's python3-zmq and python3-numpy belong to this interpreter; the python3 found first in PATH may be another.
-const interpreter = process.env.NETGEAR_PEER_PYTHON ?? '/usr/bin/python3'
 const startTimeoutMs = 15_000
 const commandTimeoutMs = 30_000
 const eventTimeoutMs = 10_000
 const closeTimeoutMs = 3_000
-const stderrKept = 4_000
 
 /** The test that a peer belongs to (a test context of node:test fits). */
 interface Owner {
@@ -23,9 +20,9 @@ interface PendingCommand {
   reject(error: Error): void
 }
 
-const running = new Set<ChildProcessWithoutNullStreams>()
+const running = new Set<PythonPeer>()
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const peer of running) peer.kill('SIGKILL')
 })
 
 /** A NetGear in Python (netgear_peer.py), in a process of its own, ruled from here. */
@@ -35,31 +32,29 @@ export class PythonPeer {
   /** The ports of `endpoints`, in the same order. */
   ports: number[] = []
 
-  readonly #child: ChildProcessWithoutNullStreams
+  readonly #connection: Socket
+  readonly #stderr: () => string
   readonly #exited: Promise<void>
   readonly #events = new EventQueue()
   readonly #pending = new Map<number, PendingCommand>()
+  #pid: number | undefined
   #nextId = 1
-  #stderr = ''
   #ended: Error | undefined
 
-  private constructor() {
-    this.#child = spawn(interpreter, [program], { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
-    running.add(this.#child)
-    this.#child.once('error', (error) => this.#end(`${interpreter} does not start: ${error.message}`))
+  private constructor(connection: Socket, stderr: () => string) {
+    this.#connection = connection
+    this.#stderr = stderr
+    running.add(this)
+    // Writing to a peer that is gone fails; its end is reported by "close".
+    connection.on('error', () => {})
     this.#exited = new Promise((resolve) => {
-      this.#child.once('close', (code, signal) => {
-        running.delete(this.#child)
-        this.#end(`the Python peer ended with ${signal ?? `exit code ${code}`}; its stderr: ${this.#stderr || 'empty'}`)
+      connection.once('close', () => {
+        running.delete(this)
+        this.#end('a connection that was lost')
         resolve()
       })
     })
-    // Writing to a peer that is gone fails; its end is reported by "close".
-    this.#child.stdin.on('error', () => {})
-    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.#stderr = (this.#stderr + text).slice(-stderrKept)
-    })
-    createInterface({ input: this.#child.stdout }).on('line', (line) => this.#take(line))
+    createInterface({ input: connection }).on('line', (line) => this.#take(line))
   }
 
   /**
@@ -69,7 +64,8 @@ export class PythonPeer {
    * @throws Error in the peer's own words if the configuration is wrong or its socket cannot be opened.
    */
   static async start(config: PeerConfig, owner?: Owner): Promise<PythonPeer> {
-    const peer = new PythonPeer()
+    const { connection, stderr } = await forkPeer()
+    const peer = new PythonPeer(connection, stderr)
     owner?.after(() => peer.close())
     try {
       peer.#write(config)
@@ -138,24 +134,30 @@ export class PythonPeer {
 
   /** Sends a signal: SIGKILL to crash the peer, SIGSTOP and SIGCONT to freeze it. */
   kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal)
+    if (this.#pid !== undefined && !this.#ended) process.kill(this.#pid, signal)
   }
 
   /** Lets the peer end by itself, and kills it if it has not after 3 s. Never throws. */
   async close(): Promise<void> {
-    this.#child.stdin.end()
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), closeTimeoutMs)
+    this.#connection.end()
+    const timer = setTimeout(() => this.kill('SIGKILL'), closeTimeoutMs)
     await this.#exited
     clearTimeout(timer)
   }
 
   #write(line: object): void {
-    this.#child.stdin.write(`${JSON.stringify(line)}\n`)
+    this.#connection.write(`${JSON.stringify(line)}\n`)
   }
 
   #take(line: string): void {
+    if (line === '') return
     const output = readOutput(line)
-    if ('event' in output) {
+    if ('pid' in output) {
+      this.#pid = output.pid
+    } else if ('ended' in output) {
+      this.#end(output.ended < 0 ? signalName(-output.ended) : `exit code ${output.ended}`)
+      this.#connection.end()
+    } else if ('event' in output) {
       this.#events.push(output)
     } else if (output.id === undefined) {
       this.#events.push({ event: 'error', error: output.error ?? line })
@@ -173,14 +175,20 @@ export class PythonPeer {
   }
 
   #end(reason: string): void {
-    this.#ended ??= new Error(reason)
+    this.#ended ??= new Error(`the Python peer ended with ${reason}; its stderr: ${this.#stderr() || 'empty'}`)
     this.#events.end(this.#ended)
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#ended)
   }
 }
 
+function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, its]) => its === number)?.[0] ?? `signal ${number}`
+}
+
+type PeerOutput = { pid: number } | { ended: number } | PeerEvent | { id?: number; result?: unknown; error?: string }
+
 /** A killed peer may leave half a line. */
-function readOutput(line: string): PeerEvent | { id?: number; result?: unknown; error?: string } {
+function readOutput(line: string): PeerOutput {
   try {
     return JSON.parse(line)
   } catch {
