@@ -16,7 +16,6 @@ const UNUSED_NODES = [
   '18-sort.js',
   '19-batch.js',
   '21-httprequest.js',
-  '22-websocket.js',
   '23-watch.js',
   '31-tcpin.js',
   '32-udp.js',
