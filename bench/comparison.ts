@@ -8,6 +8,8 @@ import type { RunningSubject } from './running-subject'
 import { SUBJECTS, type Subject } from './subjects'
 
 const CAMERA_FPS = 30
+/** A 99th percentile of fewer frames would be the longest of them all. */
+const LEAST_CAMERA_SECONDS = 5
 
 /** What is compared with each other, with the same frames on the same kind of link. */
 export interface Group {
@@ -119,7 +121,10 @@ async function round(contestants: readonly Contestant[], mode: Mode, seconds: nu
   for (const contestant of contestants) {
     const { subject, running, fps, rows } = contestant
     if (subject.busyWhenIdle) thaw(running)
-    const measured = await measure(running, mode === '30 fps' ? CAMERA_FPS : fps, seconds)
+    const measured =
+      mode === '30 fps'
+        ? await measure(running, CAMERA_FPS, Math.max(seconds, LEAST_CAMERA_SECONDS))
+        : await measure(running, fps, seconds)
     rows[mode].runs.push(measured)
     if (mode === 'unthrottled') contestant.fps = rateAfter(fps, measured)
     if (subject.busyWhenIdle) freeze(running)

@@ -3,7 +3,7 @@ import { generateKeyPair } from '../lib/keys/key-pair'
 import { freePort } from '../test/free-port'
 import { selfSignedCertificate } from './certificate'
 import { type CoreFlows, tcpFlows, webSocketFlows } from './core-flows'
-import { type Encoding, type LinkSettings, NETGEAR_OUTPUT, queueFor, type Security, SINK, source } from './flows'
+import { type LinkSettings, NETGEAR_OUTPUT, queueFor, type Security, SINK, source } from './flows'
 import { startNodeRed, type Workshop } from './node-red'
 import { startRuntimes } from './pair-of-runtimes'
 import { PROGRAMS, Program } from './program'
@@ -47,6 +47,9 @@ const twoInFlight: Subject = {
   start: (settings, workshop) => startOwn(settings, workshop, { window: 2 }),
 }
 
+const cameraOverPubsub = ({ encoding, pattern, security }: Pick<LinkSettings, 'encoding' | 'pattern' | 'security'>) =>
+  encoding === 'jpeg' && pattern === 'pubsub' && security === 'ironhouse'
+
 const bareZeromq: Subject = {
   name: 'zeromq',
   selfPaced: lockStep,
@@ -54,7 +57,7 @@ const bareZeromq: Subject = {
   applies: ({ encoding }) => encoding !== 'codec',
   start: async ({ encoding, frames, pattern, security, port }) => {
     const kind = encoding === 'jpeg' ? 'jpeg' : 'raw'
-    const queues = { sendQueue: Math.max(2, queueFor(frames.bytes[kind])), receiveQueue: RECEIVE_QUEUE }
+    const queues = zeromqQueues(frames.bytes[kind])
     const { receiverCurve, senderCurve } = curveFor(security)
     const start = (role: string, curve: object | undefined) =>
       Program.forNode(join(PROGRAMS, 'zeromq-end.js'), [
@@ -62,6 +65,30 @@ const bareZeromq: Subject = {
       ])
     return { receiver: start('receiver', receiverCurve), sender: start('sender', senderCurve) }
   },
+}
+
+/** What Node-RED itself adds: the same, but with a node at each end, in flows like ours. */
+const zeromqNodes: Subject = {
+  name: 'zeromq in nodes',
+  selfPaced: () => false,
+  busyWhenIdle: false,
+  applies: cameraOverPubsub,
+  start: async (settings, workshop) => {
+    const { frames, security, port } = settings
+    const { receiverCurve, senderCurve } = curveFor(security)
+    const node = (id: string, rest: object) => ({
+      ...{ ...SINK, id, type: `bench-zeromq-${id}`, port, ...zeromqQueues(frames.bytes.jpeg), ...rest },
+    })
+    const receiving = [node('in', { curve: receiverCurve, wires: [['sink']] }), SINK]
+    return {
+      receiver: await startNodeRed(workshop, { nodes: receiving }),
+      sender: await startNodeRed(workshop, { nodes: [source(settings), node('out', { curve: senderCurve })] }),
+    }
+  },
+}
+
+function zeromqQueues(frameBytes: number) {
+  return { sendQueue: Math.max(2, queueFor(frameBytes)), receiveQueue: RECEIVE_QUEUE }
 }
 
 function curveFor(security: Security) {
@@ -103,9 +130,6 @@ export const netgearPython: Subject = {
   },
 }
 
-const cameraOverPubsub = ({ encoding, pattern, security }: { encoding: Encoding; pattern: string; security: string }) =>
-  encoding === 'jpeg' && pattern === 'pubsub' && security === 'ironhouse'
-
 function coreSubject(name: string, flowsFor: CoreFlows): Subject {
   return {
     name,
@@ -128,6 +152,7 @@ export const SUBJECTS: readonly Subject[] = [
   ownNodes,
   twoInFlight,
   bareZeromq,
+  zeromqNodes,
   netgearPython,
   coreSubject('core websocket, TLS', webSocketFlows),
   coreSubject('core tcp, TLS', tcpFlows),

@@ -1,7 +1,10 @@
 import { collectYoung } from './garbage'
 
-// A young collection takes half a millisecond. V8 counts each frame twice, and begins to mark the whole heap after as few as 11 MB.
-const COLLECT_BYTES = 4_000_000
+// A young collection takes half a millisecond, whatever it finds. V8 counts each frame twice, and begins to mark the whole heap again and
+// again where 12 MB or more come between two collections.
+const COLLECT_BYTES = 8_000_000
+/** The memory of frames as large as this is better used again at once. */
+const LARGE_BYTES = 4_000_000
 
 let noted = 0
 
@@ -12,7 +15,7 @@ let noted = 0
  */
 export function noteShortLived(bytes: number): void {
   noted += bytes
-  if (noted < COLLECT_BYTES) return
+  if (noted < COLLECT_BYTES && bytes < LARGE_BYTES) return
   noted = 0
   collectYoung()
 }

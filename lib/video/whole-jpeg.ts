@@ -1,6 +1,9 @@
 import { startsJpeg } from './jpeg-header'
 import { MjpegSplitter } from './mjpeg-splitter'
 
+const START_OF_IMAGE = Buffer.from([0xff, 0xd8])
+const START_OF_SCAN = Buffer.from([0xff, 0xda])
+
 /** Padding that cameras and multipart decoders leave after a JPEG: zeros and line ends. */
 const PADDING = new Set([0x00, 0x0a, 0x0d])
 
@@ -9,10 +12,7 @@ const PADDING = new Set([0x00, 0x0a, 0x0d])
  * the end, the whole JPEG is walked.
  */
 export function isWholeJpeg(jpeg: Buffer): boolean {
-  let end = jpeg.length
-  while (end > 0 && PADDING.has(jpeg[end - 1] ?? 0)) end--
-  if (end >= 4 && jpeg[end - 2] === 0xff && jpeg[end - 1] === 0xd9) return true
-  return firstFrame(jpeg) !== undefined
+  return endsJpeg(jpeg) || firstFrame(jpeg) !== undefined
 }
 
 /**
@@ -23,8 +23,20 @@ export function isWholeJpeg(jpeg: Buffer): boolean {
 export function looksLikeStreamChunk(bytes: Buffer): boolean {
   if (!startsJpeg(bytes))
     return /^(\r?\n)?--[^\r\n]{1,200}\r?\n(.+\r?\n)*?content-type: *image\/jpeg/i.test(head(bytes))
+  if (endsJpeg(bytes) && holdsOneScannedPicture(bytes)) return false
   const frame = firstFrame(bytes)
   return frame === undefined || bytes.subarray(frame.length).some((byte) => !PADDING.has(byte))
+}
+
+function endsJpeg(bytes: Buffer): boolean {
+  let end = bytes.length
+  while (end > 0 && PADDING.has(bytes[end - 1] ?? 0)) end--
+  return end >= 4 && bytes[end - 2] === 0xff && bytes[end - 1] === 0xd9
+}
+
+/** Nothing in picture data looks like a start of image, so this is sooner told than by walking. A thumbnail does, or a next picture. */
+function holdsOneScannedPicture(bytes: Buffer): boolean {
+  return bytes.indexOf(START_OF_IMAGE, 2) === -1 && bytes.includes(START_OF_SCAN)
 }
 
 function head(bytes: Buffer): string {
