@@ -7,7 +7,6 @@ const OPTIONS = {
     '--headless',
     '--no-sandbox',
     '--disable-gpu',
-    '--in-process-gpu',
     '--disable-quic',
     '--no-first-run',
     '--disable-background-networking',

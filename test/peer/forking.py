@@ -10,6 +10,7 @@ import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 import netgear_peer
 
@@ -63,9 +64,9 @@ def _report_ends(connections):
         pid, status = os.waitpid(-1, os.WNOHANG)
         if pid == 0:
             return
-        with connections.pop(pid) as connection:
-            # It may have been ended in the middle of a line.
-            line = json.dumps({"ended": os.waitstatus_to_exitcode(status)})
+        line = json.dumps({"ended": os.waitstatus_to_exitcode(status)})
+        # Nobody may be there any more to be told; and it may have been ended in the middle of a line.
+        with connections.pop(pid) as connection, suppress(OSError):
             connection.sendall(f"\n{line}\n".encode())
 
 
