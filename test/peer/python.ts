@@ -45,8 +45,9 @@ export class PythonPeer {
     this.#connection = connection
     this.#stderr = stderr
     running.add(this)
-    // Writing to a peer that is gone fails; its end is reported by "close".
-    connection.on('error', () => {})
+    // Of a peer that is gone, and what was written to it; its end is reported by "close".
+    const lines = createInterface({ input: connection })
+    for (const failing of [connection, lines]) failing.on('error', () => {})
     this.#exited = new Promise((resolve) => {
       connection.once('close', () => {
         running.delete(this)
@@ -54,7 +55,7 @@ export class PythonPeer {
         resolve()
       })
     })
-    createInterface({ input: connection }).on('line', (line) => this.#take(line))
+    lines.on('line', (line) => this.#take(line))
   }
 
   /**
