@@ -1,5 +1,6 @@
 // Brings a checkout to where it can run: dependencies installed, dist built.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,26 +31,33 @@ export function ensureInstalled() {
 export function ensureBuilt() {
   if (isBuilt()) return
   console.log('Building …')
-  run(process.execPath, join(ROOT, 'scripts', 'build.mjs'))
+  run(process.execPath, [join(ROOT, 'scripts', 'build.mjs')])
+}
+
+/** Starts npm in the checkout, its output on ours. Resolves with its status. @returns {Promise<number | null>} */
+export async function startNpm(/** @type {string[]} */ ...args) {
+  const { command, before, shell } = npm()
+  const child = spawn(command, [...before, ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], shell })
+  const [status] = await once(child, 'exit')
+  return status
 }
 
 /** Runs npm in the checkout. Ends the process if it fails. */
-export function runNpm(/** @type {string[]} */ ...args) {
-  // The npm that runs us, where one does: `npm run` puts another one first on the path, of Node-RED's in node_modules/.bin.
-  const cli = process.env.npm_execpath
-  if (cli?.endsWith('npm-cli.js')) run(process.execPath, cli, ...args)
-  else run('npm', ...args)
+function runNpm(/** @type {string[]} */ ...args) {
+  const { command, before, shell } = npm()
+  run(command, [...before, ...args], shell)
 }
 
-/**
- * Runs a command in the checkout, its output on ours. Ends the process with the command's status if it fails.
- *
- * @param {string} command
- * @param {string[]} args
- */
-function run(command, ...args) {
+/** How npm is started: the one that runs us, where one does, as `npm run` puts another first on the path, Node-RED's in node_modules/.bin. */
+function npm() {
+  const cli = process.env.npm_execpath
+  if (cli?.endsWith('npm-cli.js')) return { command: process.execPath, before: [cli], shell: false }
   // On Windows npm is a .cmd file, which only a shell starts.
-  const shell = command === 'npm' && process.platform === 'win32'
+  return { command: 'npm', before: [], shell: process.platform === 'win32' }
+}
+
+/** Runs a command in the checkout, its output on ours. Ends the process with the command's status if it fails. */
+function run(/** @type {string} */ command, /** @type {string[]} */ args, shell = false) {
   const { status, error } = spawnSync(command, args, { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], shell })
   if (status === 0) return
   console.error(error ? `${command} cannot be started: ${error.message}` : `"${[command, ...args].join(' ')}" failed.`)

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { basename, join, sep } from 'node:path'
-import { ensureBuilt, ensureInstalled, ROOT, runNpm } from './checkout.mjs'
+import { ensureBuilt, ensureInstalled, ROOT, startNpm } from './checkout.mjs'
 import { runTestFiles } from './run-test-files.mjs'
 
 const LAYERS = foldersWithTests()
@@ -55,13 +55,8 @@ const leftOut = leftOutTests()
 if (leftOut) console.log(leftOut)
 if (leftOut && process.env.CI) fail('In CI no test may be left out.')
 ensureBuilt()
-if (chosen.length === 0) {
-  runNpm('run', '--silent', 'lint')
-  runNpm('run', '--silent', 'typecheck')
-}
-
-await compileTypeScript()
-const browser = await shareBrowser()
+const checks = chosen.length === 0 ? ['lint', 'typecheck'] : []
+const [browser] = await Promise.all([shareBrowser(), compileTypeScript(), ...checks.map(check)])
 const options = { concurrency: CONCURRENCY, groupOf, limits: LIMITS }
 const ordered = some.flatMap(testFiles).sort((a, b) => rank(a) - rank(b))
 const results = [
@@ -99,6 +94,11 @@ function tryAgain(/** @type {import('./run-test-files.mjs').Result[]} */ failed)
     failed.map(({ file }) => file),
     { ...options, concurrency: 1 },
   )
+}
+
+/** Runs a script of package.json, and ends the process where that fails. */
+async function check(/** @type {string} */ script) {
+  if ((await startNpm('run', '--silent', script)) !== 0) fail(`"npm run ${script}" failed.`)
 }
 
 /** Whether a test takes the time of streams, so that it is kept away from what is busy. */
