@@ -14,6 +14,8 @@ function compile(project) {
   try {
     execFileSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit', cwd: root })
   } catch {
+    // Half of it would be taken for the whole.
+    rmSync(dist, { recursive: true, force: true })
     console.error(`The build stops here: ${project} has type errors (above).`)
     process.exit(1)
   }
