@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs'
 
 /** The browser that drives the editor tests. */
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+/** The one that Debian's python3-zmq and python3-numpy belong to; the python3 found first in PATH may be another. */
+export const PYTHON = process.env.NETGEAR_PEER_PYTHON ?? '/usr/bin/python3'
 
 const runs = (command: string, ...args: string[]) => spawnSync(command, args, { stdio: 'ignore' }).status === 0
 
@@ -12,7 +14,7 @@ const CHECKS = {
     remedy: `no browser at ${CHROMIUM}: apt-get install chromium, or set CHROMIUM`,
   },
   'python3-zmq': {
-    present: () => runs('/usr/bin/python3', '-c', 'import zmq, numpy, cv2'),
+    present: () => runs(PYTHON, '-c', 'import zmq, numpy, cv2'),
     remedy: 'pyzmq, numpy or OpenCV missing: apt-get install python3-zmq python3-numpy python3-opencv',
   },
   ffmpeg: {

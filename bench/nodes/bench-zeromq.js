@@ -1,22 +1,18 @@
 const zmq = require('zeromq')
-
-// As many bytes as a NetGear header.
-const HEADER_BYTES = 256
+const { headerWith, offeredAt, openSocket } = require('../programs/bare-zeromq')
 
 /** Both ends of a link made with the zeromq package alone, as nodes: what they cost is Node-RED's and zeromq's. */
 module.exports = (RED) => {
   function BenchZeromqOut(config) {
     RED.nodes.createNode(this, config)
     const { port, curve, sendQueue } = config
-    const socket = new zmq.Publisher({ linger: 0, sendHighWaterMark: sendQueue, ...curve })
+    const socket = openSocket(zmq.Publisher, { sendHighWaterMark: sendQueue }, curve)
     socket.connect(`tcp://127.0.0.1:${port}`)
     let busy = false
     this.on('input', async ({ payload, data }, _send, done) => {
       if (!busy) {
         busy = true
-        const header = Buffer.alloc(HEADER_BYTES)
-        header.writeDoubleLE(data.t)
-        await socket.send([header, payload])
+        await socket.send([headerWith(data.t), payload])
         busy = false
       }
       done()
@@ -27,7 +23,7 @@ module.exports = (RED) => {
   function BenchZeromqIn(config) {
     RED.nodes.createNode(this, config)
     const { port, curve, receiveQueue } = config
-    const socket = new zmq.Subscriber({ linger: 0, receiveHighWaterMark: receiveQueue, ...curve })
+    const socket = openSocket(zmq.Subscriber, { receiveHighWaterMark: receiveQueue }, curve)
     this.on('close', () => socket.close())
     void receive(this, socket, port)
   }
@@ -39,5 +35,5 @@ module.exports = (RED) => {
 async function receive(node, socket, port) {
   socket.subscribe()
   await socket.bind(`tcp://127.0.0.1:${port}`)
-  for await (const [header, payload] of socket) node.send({ payload, data: { t: header.readDoubleLE() } })
+  for await (const [header, payload] of socket) node.send({ payload, data: { t: offeredAt(header) } })
 }

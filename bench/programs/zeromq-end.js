@@ -1,14 +1,13 @@
 // One end of a link made with the zeromq package alone: no nodes, no checks, nothing kept. Started by the bench, with its settings as
 // JSON in the first argument.
 const zmq = require('zeromq')
+const { headerWith, offeredAt, openSocket } = require('./bare-zeromq')
 const { monotonicMs } = require('./clock')
 const { loadFrames, sinks, sources } = require('./control')
 const { Pace } = require('./pace')
 const { Sink } = require('./sink')
 
 const { role, pattern, port, curve, folder, sendQueue, receiveQueue } = JSON.parse(process.argv[2])
-// As many bytes as a NetGear header.
-const HEADER_BYTES = 256
 
 const SOCKETS = {
   sender: { pair: zmq.Pair, reqrep: zmq.Request, pubsub: zmq.Publisher },
@@ -19,8 +18,7 @@ const queue = {
   ...(role === 'sender' && { sendHighWaterMark: sendQueue }),
   ...(role === 'receiver' && { receiveHighWaterMark: receiveQueue }),
 }
-const socket = new SOCKETS[role][pattern]({ linger: 0, ...queue, ...curve })
-if (curve && socket.securityMechanism !== 'curve') throw new Error('The link is not encrypted.')
+const socket = openSocket(SOCKETS[role][pattern], queue, curve)
 
 if (role === 'sender') runSender()
 else void runReceiver()
@@ -29,9 +27,7 @@ function runSender() {
   socket.connect(`tcp://127.0.0.1:${port}`)
   const frames = loadFrames(folder)
   const exchange = async (index) => {
-    const header = Buffer.alloc(HEADER_BYTES)
-    header.writeDoubleLE(monotonicMs())
-    await socket.send([header, frames[index % frames.length]])
+    await socket.send([headerWith(monotonicMs()), frames[index % frames.length]])
     if (pattern !== 'pubsub') await socket.receive()
   }
   let busy = false
@@ -55,6 +51,6 @@ async function runReceiver() {
   const answer = Buffer.from('{"return_type": "NoneType", "data": null}')
   for await (const [header] of socket) {
     if (pattern !== 'pubsub') await socket.send(answer)
-    sink.add(header.readDoubleLE())
+    sink.add(offeredAt(header))
   }
 }

@@ -3,7 +3,7 @@ import { fitHeapRoom } from '../memory/heap-room'
 import { makeLargePicture } from '../memory/large-pictures'
 import { NetgearError } from '../wire/error'
 import type { JpegCodec } from './jpeg-codec'
-import { type JpegHeader, readJpegHeader } from './jpeg-header'
+import { type JpegHeader, readJpegHeader, START_OF_SCAN } from './jpeg-header'
 import {
   CHANNELS,
   checkPictureSize,
@@ -29,7 +29,6 @@ const MOST_SCANS_OF_LARGEST = 16
 const LARGE_PIXELS = 9_000_000
 /** libjpeg keeps each coefficient of a picture that comes in several scans until the last of them. */
 const COEFFICIENT_BYTES = 2
-const START_OF_SCAN = Buffer.from([0xff, 0xda])
 
 /**
  * How many pictures of one stream to encode or decode at once. One processor is left for the event loop and the encryption: where a

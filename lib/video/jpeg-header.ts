@@ -13,6 +13,10 @@ export interface JpegHeader {
   progressive: boolean
 }
 
+/** The markers, with the byte before their code. Picture data holds neither. */
+export const START_OF_IMAGE = Buffer.from([0xff, 0xd8])
+export const START_OF_SCAN = Buffer.from([0xff, 0xda])
+
 const SOF0 = 0xc0
 const SOF2 = 0xc2
 const DHT = 0xc4

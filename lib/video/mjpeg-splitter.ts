@@ -1,4 +1,5 @@
-const SOI_BYTES = Buffer.from([0xff, 0xd8])
+import { START_OF_IMAGE } from './jpeg-header'
+
 const SOI = 0xd8
 const EOI = 0xd9
 const SOS = 0xda
@@ -141,9 +142,9 @@ export class MjpegSplitter {
   #begin(position: number): number {
     this.#expecting = 'marker'
     this.#scanSeen = false
-    if (position >= SOI_BYTES.length) return position - SOI_BYTES.length
+    if (position >= START_OF_IMAGE.length) return position - START_OF_IMAGE.length
     // Its first byte came with the chunk before.
-    this.#hold(SOI_BYTES)
+    this.#hold(START_OF_IMAGE)
     return position
   }
 

@@ -1,8 +1,5 @@
-import { startsJpeg } from './jpeg-header'
+import { START_OF_IMAGE, START_OF_SCAN, startsJpeg } from './jpeg-header'
 import { MjpegSplitter } from './mjpeg-splitter'
-
-const START_OF_IMAGE = Buffer.from([0xff, 0xd8])
-const START_OF_SCAN = Buffer.from([0xff, 0xda])
 
 /** Padding that cameras and multipart decoders leave after a JPEG: zeros and line ends. */
 const PADDING = new Set([0x00, 0x0a, 0x0d])

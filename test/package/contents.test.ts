@@ -11,7 +11,7 @@ describe('npm pack', () => {
   let files: string[]
 
   before(async () => {
-    const { stdout } = await npm(nodeRed4(), ROOT, ['pack', '--ignore-scripts', '--json', '--dry-run'])
+    const { stdout } = await npm(nodeRed4(), ROOT, 'pack', '--ignore-scripts', '--json', '--dry-run')
     const [{ files: listed }] = JSON.parse(stdout)
     files = listed.map(({ path }: { path: string }) => path)
   })

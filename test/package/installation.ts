@@ -30,13 +30,10 @@ export function nodeRed5(): Promise<Installation> {
   return installed5
 }
 
-export const VERSION_4 = 'Node-RED 4.1 on Node.js 20'
-export const VERSION_5 = 'Node-RED 5 on Node.js 22'
-
 /** The Node-REDs that the package is for, by the names that tests give them. */
 export const VERSIONS: Record<string, () => Promise<Installation>> = {
-  [VERSION_4]: async () => nodeRed4(),
-  [VERSION_5]: nodeRed5,
+  'Node-RED 4.1 on Node.js 20': async () => nodeRed4(),
+  'Node-RED 5 on Node.js 22': nodeRed5,
 }
 
 let installed5: Promise<Installation> | undefined
@@ -50,7 +47,7 @@ async function installNodeRed5(): Promise<Installation> {
     const packages = ['node@22', `node-red@${NODE_RED_5}`]
     // The package "node" gets its binary by an install script.
     const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts=false']
-    await npm(nodeRed4(), unfinished, ['install', ...options, ...packages])
+    await npm(nodeRed4(), unfinished, 'install', ...options, ...packages)
     moveIfMissing(unfinished, folder)
   }
   return installationIn(folder, join(folder, 'node_modules', 'node', 'bin', 'node'))
@@ -74,16 +71,9 @@ function installationIn(folder: string, node: string): Installation {
 
 /** Packs the package into a folder, as dist is now; gives the tarball's path. */
 export async function pack(folder: string): Promise<string> {
-  const { stdout } = await npm(nodeRed4(), ROOT, ['pack', '--ignore-scripts', '--json', `--pack-destination=${folder}`])
+  const { stdout } = await npm(nodeRed4(), ROOT, 'pack', '--ignore-scripts', '--json', `--pack-destination=${folder}`)
   const [{ filename }] = JSON.parse(stdout)
   return join(folder, filename)
-}
-
-export interface PaletteOptions {
-  /** For npm, beside the palette's own. */
-  args?: string[]
-  /** Variables that the install scripts see. */
-  env?: Record<string, string>
 }
 
 /**
@@ -93,28 +83,22 @@ export interface PaletteOptions {
 export async function installFromPalette(
   installation: Installation,
   tarball: string,
-  { args = [], env = {} }: PaletteOptions = {},
+  options: string[] = [],
 ): Promise<{ userDir: string; remove: () => void }> {
   const userDir = mkdtempSync(join(tmpdir(), 'netgear-palette-'))
   const manifest = { name: 'node-red-project', description: 'A Node-RED Project', version: '0.0.1', private: true }
   writeFileSync(join(userDir, 'package.json'), JSON.stringify(manifest))
   const palette = ['--no-audit', '--no-update-notifier', '--no-fund', '--save', '--save-prefix=~']
-  const install = ['install', ...palette, '--omit=dev', '--engine-strict', ...args, '--', tarball]
-  await npm(installation, userDir, install, env)
+  await npm(installation, userDir, 'install', ...palette, '--omit=dev', '--engine-strict', ...options, '--', tarball)
   return { userDir, remove: () => rmSync(userDir, { recursive: true, force: true }) }
 }
 
 /** Runs an installation's npm. Rejects with what npm printed if it fails. */
-export async function npm(
-  { node, npm }: Installation,
-  cwd: string,
-  args: string[],
-  variables: Record<string, string> = {},
-): Promise<{ stdout: string }> {
+export async function npm({ node, npm }: Installation, cwd: string, ...args: string[]): Promise<{ stdout: string }> {
   // What an outer `npm test` put into the environment is not for this npm.
   const outer = Object.keys(process.env).filter((name) => /^npm_/i.test(name) && name !== 'npm_config_cache')
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.includes(name)))
   // Asking the registry again what is known already takes most of the time.
-  const all = { ...env, npm_config_prefer_offline: 'true', ...variables }
-  return run(node, [npm, ...args], { cwd, env: all, maxBuffer: 16 << 20 })
+  env.npm_config_prefer_offline = 'true'
+  return run(node, [npm, ...args], { cwd, env, maxBuffer: 16 << 20 })
 }

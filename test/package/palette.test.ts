@@ -7,32 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import sharp from 'sharp'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { freePort } from '../free-port'
-import {
-  installFromPalette,
-  PACKAGE,
-  type PaletteOptions,
-  pack,
-  ROOT,
-  VERSION_4,
-  VERSION_5,
-  VERSIONS,
-} from './installation'
+import { installFromPalette, PACKAGE, pack, ROOT, VERSIONS } from './installation'
 import { RunningNodeRed } from './running-node-red'
 
 const NODES = ['netgear-keys', 'netgear-in', 'netgear-out']
-const WITHOUT_SCRIPTS: Way = { way: 'without install scripts', args: ['--ignore-scripts'] }
-/** Compiling what may be compiled takes longer than all the rest, so that one of the two does without, as many a user's machine does. */
-const WAYS: Record<string, Way[]> = {
-  [VERSION_4]: [{ way: 'with install scripts' }, WITHOUT_SCRIPTS],
-  [VERSION_5]: [
-    { way: 'with install scripts where no compiler works', env: { CC: 'false', CXX: 'false' } },
-    WITHOUT_SCRIPTS,
-  ],
-}
-
-interface Way extends PaletteOptions {
-  way: string
-}
+const WAYS = { 'with install scripts': [], 'without install scripts': ['--ignore-scripts'] }
 
 describe('installed from the palette', { concurrency: true }, () => {
   let folder: string
@@ -47,7 +26,7 @@ describe('installed from the palette', { concurrency: true }, () => {
 
   for (const [version, installation] of Object.entries(VERSIONS)) {
     describe(version, () => {
-      for (const { way, ...options } of WAYS[version] ?? []) {
+      for (const [way, options] of Object.entries(WAYS)) {
         describe(way, () => {
           let nodeRed: RunningNodeRed
           let remove: () => void

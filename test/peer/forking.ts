@@ -4,10 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { connect, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { PYTHON } from '../requirements'
 
 const PROGRAM = join(__dirname, 'forking.py')
-// Debian's python3-zmq and python3-numpy belong to this interpreter; the python3 found first in PATH may be another.
-const INTERPRETER = process.env.NETGEAR_PEER_PYTHON ?? '/usr/bin/python3'
 const STDERR_KEPT = 4_000
 
 /** The process that all peers of ours are forks of. */
@@ -36,14 +35,14 @@ async function startForker(): Promise<Forker> {
   const folder = mkdtempSync(join(tmpdir(), 'netgear-peers-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const socketPath = join(folder, 'socket')
-  const child = spawn(INTERPRETER, [PROGRAM, socketPath], { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
+  const child = spawn(PYTHON, [PROGRAM, socketPath], { env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-STDERR_KEPT)
   })
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve())
-    child.once('error', (error) => reject(new Error(`${INTERPRETER} does not start: ${error.message}`)))
+    child.once('error', (error) => reject(new Error(`${PYTHON} does not start: ${error.message}`)))
     child.once('close', (code) => reject(new Error(`Python ended with ${code}: ${said}`)))
   })
   // It ends when its stdin does, so with us: nothing here may keep us for its sake.

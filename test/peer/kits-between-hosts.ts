@@ -12,8 +12,8 @@ import { generateKeyPair } from '../../lib/keys/key-pair'
 import { type PeerKitRequest, peerKit } from '../../lib/keys/peer-kit'
 import { freePort } from '../free-port'
 import { Gathered, openReceiver, openSender, PATTERNS, secured } from '../links'
+import { PYTHON } from '../requirements'
 
-const PYTHON = process.env.NETGEAR_PEER_PYTHON ?? '/usr/bin/python3'
 // This file runs in a network namespace of its own (see kits.test.ts), so no address is taken and nothing outside is touched.
 const OUR_ADDRESS = '10.1.2.1'
 const PEER_ADDRESS = '10.1.2.2'

@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { EndOptions } from '../../lib/link/options'
-
-const INTERPRETER = process.env.NETGEAR_PEER_PYTHON ?? '/usr/bin/python3'
+import { PYTHON } from '../requirements'
 
 /** What sender.py and receiver.py are started with. */
 export interface PythonEndSettings {
@@ -57,7 +56,7 @@ export class PythonEnd {
 
   /** Resolves when its socket is open. */
   async start(settings: PythonEndSettings): Promise<void> {
-    const program = [INTERPRETER, join(__dirname, this.#program), JSON.stringify(settings)]
+    const program = [PYTHON, join(__dirname, this.#program), JSON.stringify(settings)]
     const [command, ...rest] = [...this.#inside, ...program] as [string, ...string[]]
     // Detached: Ctrl-C is for the harness alone.
     const child = spawn(command, rest, { detached: true, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } })
