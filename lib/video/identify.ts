@@ -49,20 +49,21 @@ function asBuffer(value: unknown): Buffer | undefined {
 }
 
 function identifyBytes(bytes: Buffer, hints: PictureHints): Picture {
-  const shapes = shapesIn(hints)
-  const fitting = shapes.find((shape) => fits(bytes, shape))
   // Pixels may begin like a JPEG: what netgear-in says of its own raw frames goes first.
-  if (fitting && isRecord(hints.netgear) && hints.netgear.encoding === 'raw') return rawPicture(bytes, fitting)
+  const saidToBePixels = isRecord(hints.netgear) && hints.netgear.encoding === 'raw'
+  const shapeThatFits = () => shapesIn(hints).find((shape) => fits(bytes, shape))
+  const announced = saidToBePixels ? shapeThatFits() : undefined
+  if (announced) return rawPicture(bytes, announced)
   if (startsJpeg(bytes)) {
     try {
       return jpegPicture(bytes)
     } catch (error) {
-      if (!fitting) throw error
+      if (!shapeThatFits()) throw error
     }
   }
   const format = encodedFormat(bytes)
   if (format) return { kind: 'encoded', data: bytes, format }
-  const shape = fitting ?? shapes[0]
+  const shape = shapeThatFits() ?? shapesIn(hints)[0]
   if (shape) return rawPicture(bytes, shape)
   throw notAPicture(describe(bytes))
 }

@@ -13,8 +13,9 @@ export interface JpegHeader {
   progressive: boolean
 }
 
-/** The markers, with the byte before their code. Picture data holds neither. */
+/** The markers, with the byte before their code. Picture data holds none of them. */
 export const START_OF_IMAGE = Buffer.from([0xff, 0xd8])
+export const END_OF_IMAGE = Buffer.from([0xff, 0xd9])
 export const START_OF_SCAN = Buffer.from([0xff, 0xda])
 
 const SOF0 = 0xc0

@@ -21,26 +21,29 @@ export function parseHeader(part: Buffer, maxBytes: number): Header {
       `The header has ${part.length} bytes, more than the ${maxBytes} accepted: send less data with each frame.`,
     )
   }
-  const text = part.toString('latin1', 0, 80)
-  const header = parseJson(part, text)
+  const header = parseJson(part)
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new NetgearError('NETGEAR_HEADER_INVALID', `The header is JSON but not an object: ${excerpt(text)}.`)
+    throw new NetgearError('NETGEAR_HEADER_INVALID', `The header is JSON but not an object: ${beginning(part)}.`)
   }
   return header
 }
 
-function parseJson(part: Buffer, beginning: string): JsonValue {
+function parseJson(part: Buffer): JsonValue {
   const advice = 'the sender is neither NetGear nor imagezmq'
   if (!isUtf8(part)) {
-    throw new NetgearError('NETGEAR_HEADER_NOT_JSON', `The header is not UTF-8: ${excerpt(beginning)}; ${advice}.`)
+    throw new NetgearError('NETGEAR_HEADER_NOT_JSON', `The header is not UTF-8: ${beginning(part)}; ${advice}.`)
   }
   try {
     return parsePythonJson(part.toString('utf8'))
   } catch (error) {
     if (!(error instanceof NetgearError)) throw error
-    const text = `The header is not JSON: ${excerpt(beginning)}; ${advice} (${error.message})`
+    const text = `The header is not JSON: ${beginning(part)}; ${advice} (${error.message})`
     throw new NetgearError('NETGEAR_HEADER_NOT_JSON', text, { cause: error })
   }
+}
+
+function beginning(part: Buffer): string {
+  return excerpt(part.toString('latin1', 0, 80))
 }
 
 /** Whether Python takes the value for true; `terminate_flag` and `compression` are tested like that in NetGear. */

@@ -1,6 +1,6 @@
 import { startsJpeg } from '../../lib/video/jpeg-header'
 import { MjpegSplitter } from '../../lib/video/mjpeg-splitter'
-import { looksLikeStreamChunk } from '../../lib/video/whole-jpeg'
+import { isOneWholeJpeg, looksLikeStreamChunk } from '../../lib/video/whole-jpeg'
 import { NetgearError } from '../../lib/wire/error'
 import type { Completion } from './completion'
 
@@ -15,11 +15,12 @@ export class StreamChunks {
   #open: Completion[] = []
   #timer: NodeJS.Timeout | undefined
 
-  /** Whether a value is the next piece of the stream, or the first of a new one. */
+  /** Whether a value is the next piece of the stream, or the first of a new one; a JPEG that is whole need not be cut. */
   accepts(value: unknown): value is Buffer | string {
     // The exec node turns a piece that happens to be valid UTF-8 into text.
     if (this.#splitter.withinFrame) return Buffer.isBuffer(value) || typeof value === 'string'
-    return Buffer.isBuffer(value) && (startsJpeg(value) || looksLikeStreamChunk(value))
+    if (!Buffer.isBuffer(value)) return false
+    return startsJpeg(value) ? !isOneWholeJpeg(value) : looksLikeStreamChunk(value)
   }
 
   /** Takes the stream's next piece and gives the frames that it completes. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
 import { MjpegSplitter } from '../../lib/video/mjpeg-splitter'
-import { isWholeJpeg, looksLikeStreamChunk } from '../../lib/video/whole-jpeg'
+import { isOneWholeJpeg, isWholeJpeg, looksLikeStreamChunk } from '../../lib/video/whole-jpeg'
 import { image, patches, speckles, withThumbnail } from '../fixtures/video/pictures'
 
 const PART_HEAD = Buffer.from('\r\n--frame\r\nContent-Type: image/jpeg\r\nContent-Length: 5\r\n\r\n')
@@ -243,5 +243,24 @@ describe('whole JPEG or piece of a stream', () => {
     assert.equal(looksLikeStreamChunk(Buffer.concat([plain, PART_HEAD])), true)
     assert.equal(looksLikeStreamChunk(PART_HEAD), true)
     assert.equal(looksLikeStreamChunk(PART_HEAD.subarray(2)), true)
+  })
+
+  test('one JPEG and no byte more is told without walking it', () => {
+    assert.equal(isOneWholeJpeg(plain), true)
+    assert.equal(isOneWholeJpeg(exif), false, 'a thumbnail is a second picture until it is walked over')
+    assert.equal(isOneWholeJpeg(plain.subarray(0, -1)), false)
+    assert.equal(isOneWholeJpeg(Buffer.concat([plain, Buffer.alloc(1)])), false)
+    assert.equal(isOneWholeJpeg(Buffer.concat([PART_HEAD, plain])), false)
+    assert.equal(isOneWholeJpeg(Buffer.from([0xff, 0xd8, 0xff, 0xd9])), false)
+    assert.equal(isOneWholeJpeg(Buffer.alloc(0)), false)
+  })
+
+  test('what is taken for one JPEG never holds a second', () => {
+    fc.assert(
+      fc.property(syntheticJpeg, fc.array(fc.tuple(garbage, syntheticJpeg), { maxLength: 3 }), (first, more) => {
+        const stream = Buffer.concat([first, ...more.flat()])
+        assert.ok(more.length === 0 || !isOneWholeJpeg(stream))
+      }),
+    )
   })
 })
