@@ -1,9 +1,10 @@
 import { freePort } from '../test/free-port'
 import type { Encoding, LinkSettings, Pattern, Security } from './flows'
-import { connected, type Measured, measure, rateAfter, rateOfCapacity } from './measurement'
+import { connected, type Measured, measure, measureMost, rateOfCapacity } from './measurement'
 import type { Workshop } from './node-red'
 import { closeSubject } from './pair-of-runtimes'
 import { type Frames, makeFrames, SIZES, type Size } from './pictures'
+import { RateLadder } from './rate-ladder'
 import type { RunningSubject } from './running-subject'
 import { SUBJECTS, type Subject } from './subjects'
 
@@ -58,6 +59,10 @@ function everyGroup(): Group[] {
 export interface ComparisonOptions {
   runs: number
   seconds: number
+  /** The names of the subjects that are compared. */
+  subjects: RegExp
+  /** Looks longer for the rate at which most is carried, and at a camera's rate. */
+  thorough: boolean
   workshop: Workshop
   told(line: string): void
 }
@@ -76,21 +81,25 @@ export async function* compare(groups: readonly Group[], options: ComparisonOpti
 interface Contestant {
   subject: Subject
   running: RunningSubject
-  fps: number
+  ladder: RateLadder
   rows: Record<Mode, Row>
 }
 
 async function compareOne(group: Group, frames: Frames, options: ComparisonOptions): Promise<Row[]> {
   const contestants: Contestant[] = []
+  const cameraSeconds = options.thorough ? Math.max(options.seconds, LEAST_CAMERA_SECONDS) : options.seconds
   try {
-    for (const subject of SUBJECTS.filter(({ applies }) => applies(group))) {
-      contestants.push(
-        await prepare(subject, { ...group, frames, port: await freePort() }, group.name, options.workshop),
-      )
+    for (const subject of SUBJECTS.filter(({ name, applies }) => options.subjects.test(name) && applies(group))) {
+      contestants.push(await prepare(subject, { ...group, frames, port: await freePort() }, group.name, options))
     }
     for (let run = 1; run <= options.runs; run += 1) {
       options.told(`${group.name}: run ${run} of ${options.runs}`)
-      for (const mode of ['unthrottled', '30 fps'] as const) await round(contestants, mode, options.seconds)
+      await inTurn(contestants, async ({ running, ladder, rows }) => {
+        rows.unthrottled.runs.push(await measureMost(running, ladder, options.seconds))
+      })
+      await inTurn(contestants, async ({ running, rows }) => {
+        rows['30 fps'].runs.push(await measure(running, CAMERA_FPS, cameraSeconds))
+      })
     }
     return (['unthrottled', '30 fps'] as const).flatMap((mode) => contestants.map(({ rows }) => rows[mode]))
   } finally {
@@ -102,31 +111,29 @@ async function prepare(
   subject: Subject,
   settings: LinkSettings,
   group: string,
-  workshop: Workshop,
+  { workshop, thorough }: ComparisonOptions,
 ): Promise<Contestant> {
   const running = await subject.start(settings, workshop)
   try {
     await connected(running)
-    const fps = subject.selfPaced(settings) ? 0 : await rateOfCapacity(running)
+    const ladder = new RateLadder(subject.selfPaced(settings) ? 0 : await rateOfCapacity(running, thorough))
     if (subject.busyWhenIdle) freeze(running)
     const row = (mode: Mode): Row => ({ group, mode, subject: subject.name, runs: [] })
-    return { subject, running, fps, rows: { unthrottled: row('unthrottled'), '30 fps': row('30 fps') } }
+    return { subject, running, ladder, rows: { unthrottled: row('unthrottled'), '30 fps': row('30 fps') } }
   } catch (cause) {
     await closeSubject(running)
     throw new Error(`${subject.name}: ${String(cause)}`, { cause })
   }
 }
 
-async function round(contestants: readonly Contestant[], mode: Mode, seconds: number): Promise<void> {
+async function inTurn(
+  contestants: readonly Contestant[],
+  run: (contestant: Contestant) => Promise<void>,
+): Promise<void> {
   for (const contestant of contestants) {
-    const { subject, running, fps, rows } = contestant
+    const { subject, running } = contestant
     if (subject.busyWhenIdle) thaw(running)
-    const measured =
-      mode === '30 fps'
-        ? await measure(running, CAMERA_FPS, Math.max(seconds, LEAST_CAMERA_SECONDS))
-        : await measure(running, fps, seconds)
-    rows[mode].runs.push(measured)
-    if (mode === 'unthrottled') contestant.fps = rateAfter(fps, measured)
+    await run(contestant)
     if (subject.busyWhenIdle) freeze(running)
   }
 }

@@ -27,14 +27,20 @@ const SMALL_PROGRAMS: Readonly<Record<string, BenchProgram>> = {
   growth,
   profile,
 }
-const QUICK = { only: '^jpeg 1280x720 pubsub ironhouse$', runs: 3, seconds: 1 }
-const FULL = { only: '', runs: 5, seconds: 3 }
+const QUICK = {
+  only: '^jpeg 1280x720 pubsub ironhouse$',
+  subjects: '^(ours|zeromq|NetGear .*|core websocket, .*)$',
+  runs: 2,
+  seconds: 1,
+}
+const FULL = { only: '', subjects: '', runs: 5, seconds: 3 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
+    subjects: { type: 'string' },
     runs: { type: 'string' },
     seconds: { type: 'string' },
     json: { type: 'string' },
@@ -71,6 +77,8 @@ async function compareAll(workshop: Workshop): Promise<unknown> {
   const options = {
     runs: Number(values.runs ?? chosen.runs),
     seconds: Number(values.seconds ?? chosen.seconds),
+    subjects: new RegExp(values.subjects ?? chosen.subjects),
+    thorough: !values.quick,
     workshop,
     told: (line: string) => console.error(line),
   }

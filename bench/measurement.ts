@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { cpuSeconds, memory, resetPeak } from './process-cost'
 import type { Program } from './program'
+import type { RateLadder } from './rate-ladder'
 import type { RunningSubject } from './running-subject'
 import { sum } from './statistics'
 
@@ -14,8 +15,6 @@ const SEARCH_MS = 400
 const CARRIED = 0.85
 const SHARES = [0.85, 1, 1.2, 1.45]
 const LONG_SEARCH_MS = 1500
-const NEARLY_ALL = 0.97
-const RAISED = 1.3
 const FINE_STEP = 1.25
 const MORE = 1.03
 
@@ -38,11 +37,6 @@ export interface Measured {
   sender: Cost
 }
 
-/** The rate for the next run, raised where nearly all of the last one's frames were carried. */
-export function rateAfter(fps: number, { offeredFps, fps: carried }: Measured): number {
-  return fps > 0 && carried > NEARLY_ALL * offeredFps ? Math.round(fps * RAISED) : fps
-}
-
 /** Resolves when frames arrive. */
 export async function connected({ sender, receiver }: RunningSubject): Promise<void> {
   const until = performance.now() + PATIENCE_MS
@@ -56,10 +50,10 @@ export async function connected({ sender, receiver }: RunningSubject): Promise<v
 
 /**
  * The rate at which most is carried: found by doubling it until two rates in a row have left frames behind, then, as the best one may
- * lie between two of these and code has become faster meanwhile, in smaller steps for as long as they bring more. Last some rates about
- * it are tried for longer: whoever has to drop frames carries fewer, and a short try may have been lucky.
+ * lie between two of these and code has become faster meanwhile, in smaller steps for as long as they bring more. If `thorough`, some
+ * rates about it are tried last, and for longer: whoever has to drop frames carries fewer, and a short try may have been lucky.
  */
-export async function rateOfCapacity(subject: RunningSubject): Promise<number> {
+export async function rateOfCapacity(subject: RunningSubject, thorough: boolean): Promise<number> {
   let best = 0
   let failures = 0
   for (let fps = SEARCH_FROM_FPS; failures < 2; fps *= 2) {
@@ -71,6 +65,7 @@ export async function rateOfCapacity(subject: RunningSubject): Promise<number> {
     before = best
     best = Math.max(best, await carriedAt(subject, Math.round(before * FINE_STEP)))
   }
+  if (!thorough) return Math.round(best)
   const tried: { fps: number; carried: number }[] = []
   for (const share of SHARES) {
     const fps = Math.round(best * share)
@@ -89,6 +84,17 @@ async function carriedAt(subject: RunningSubject, fps: number, ms = SEARCH_MS): 
   const carried = ((await received(receiver)) * 1000) / (performance.now() - begun)
   await stopped(subject)
   return carried
+}
+
+/** Measures at the two rates of offers that promise most, and gives the one run in which more was carried. */
+export async function measureMost(subject: RunningSubject, ladder: RateLadder, seconds: number): Promise<Measured> {
+  const runs: Measured[] = []
+  for (const step of ladder.next()) {
+    const run = await measure(subject, ladder.fpsAt(step), seconds)
+    ladder.carried(step, run.fps)
+    runs.push(run)
+  }
+  return runs.reduce((most, run) => (run.fps > most.fps ? run : most))
 }
 
 /** Sends frames at this rate (0: as fast as they are taken) and measures for so long, after a warm-up. */
