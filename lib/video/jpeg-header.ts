@@ -37,6 +37,11 @@ export function startsJpeg(bytes: Buffer): boolean {
   return bytes.length >= 3 && bytes[0] === 0xff && bytes[1] === SOI && bytes[2] === 0xff
 }
 
+/** Whether the bytes before `end` end as a JPEG does: with the end of image. */
+export function endsJpeg(bytes: Buffer, end = bytes.length): boolean {
+  return end >= 4 && bytes[end - 2] === 0xff && bytes[end - 1] === EOI
+}
+
 /**
  * Reads size and kind from a JPEG's first frame header (ITU-T T.81, annex B). Markers are walked the way libjpeg walks
  * them (bytes before a marker are skipped), so that a decoder behind this check sees the very same header.

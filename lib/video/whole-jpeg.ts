@@ -1,4 +1,4 @@
-import { END_OF_IMAGE, START_OF_IMAGE, START_OF_SCAN, startsJpeg } from './jpeg-header'
+import { END_OF_IMAGE, endsJpeg, START_OF_IMAGE, START_OF_SCAN, startsJpeg } from './jpeg-header'
 import { MjpegSplitter } from './mjpeg-splitter'
 
 /** Padding that cameras and multipart decoders leave after a JPEG: zeros and line ends. */
@@ -9,7 +9,7 @@ const PADDING = new Set([0x00, 0x0a, 0x0d])
  * the end, the whole JPEG is walked.
  */
 export function isWholeJpeg(jpeg: Buffer): boolean {
-  return endsAt(jpeg, withoutPadding(jpeg)) || firstFrame(jpeg) !== undefined
+  return endsJpeg(jpeg, withoutPadding(jpeg)) || firstFrame(jpeg) !== undefined
 }
 
 /**
@@ -39,16 +39,12 @@ function withoutPadding(bytes: Buffer): number {
   return end
 }
 
-function endsAt(bytes: Buffer, end: number): boolean {
-  return end >= 4 && bytes[end - 2] === END_OF_IMAGE[0] && bytes[end - 1] === END_OF_IMAGE[1]
-}
-
 /**
  * Whether the first end of an image stands before `end`, and no thumbnail before the scan: picture data holds no end but its own.
  * Searched from behind, which goes by the marker's second byte: the first stands in picture data three times as often.
  */
 function holdsOnePicture(bytes: Buffer, end: number): boolean {
-  if (!endsAt(bytes, end) || bytes.lastIndexOf(END_OF_IMAGE, end - 3) !== -1) return false
+  if (!endsJpeg(bytes, end) || bytes.lastIndexOf(END_OF_IMAGE, end - 3) !== -1) return false
   const scan = bytes.indexOf(START_OF_SCAN)
   return scan !== -1 && bytes.subarray(0, scan).lastIndexOf(START_OF_IMAGE) === 0
 }

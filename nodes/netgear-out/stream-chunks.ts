@@ -1,10 +1,12 @@
-import { startsJpeg } from '../../lib/video/jpeg-header'
+import { endsJpeg, startsJpeg } from '../../lib/video/jpeg-header'
 import { MjpegSplitter } from '../../lib/video/mjpeg-splitter'
 import { isOneWholeJpeg, looksLikeStreamChunk } from '../../lib/video/whole-jpeg'
 import { NetgearError } from '../../lib/wire/error'
 import type { Completion } from './completion'
 
 const UNFINISHED_MS = 2000
+/** Two pictures in fewer than so many times the bytes of a single one: one of them would be smaller by a quarter, from one to the next. */
+const SURELY_ONE = 1.5
 
 /**
  * Cuts a byte stream that comes in messages, such as ffmpeg's MJPEG through the exec node, into JPEGs. A message's completion ends
@@ -14,13 +16,15 @@ export class StreamChunks {
   readonly #splitter = new MjpegSplitter()
   #open: Completion[] = []
   #timer: NodeJS.Timeout | undefined
+  /** Of the last picture that was looked through and found to be one. */
+  #pictureBytes = 0
 
   /** Whether a value is the next piece of the stream, or the first of a new one; a JPEG that is whole need not be cut. */
   accepts(value: unknown): value is Buffer | string {
     // The exec node turns a piece that happens to be valid UTF-8 into text.
     if (this.#splitter.withinFrame) return Buffer.isBuffer(value) || typeof value === 'string'
     if (!Buffer.isBuffer(value)) return false
-    return startsJpeg(value) ? !isOneWholeJpeg(value) : looksLikeStreamChunk(value)
+    return startsJpeg(value) ? !this.#isOneWhole(value) : looksLikeStreamChunk(value)
   }
 
   /** Takes the stream's next piece and gives the frames that it completes. */
@@ -42,6 +46,15 @@ export class StreamChunks {
     clearTimeout(this.#timer)
     this.#splitter.reset()
     this.#endOpen()
+  }
+
+  /** Looking through each picture of a camera would take as long as all else that is done with it here. */
+  #isOneWhole(jpeg: Buffer): boolean {
+    const { length } = jpeg
+    if (length >= this.#pictureBytes && length < SURELY_ONE * this.#pictureBytes && endsJpeg(jpeg)) return true
+    const whole = isOneWholeJpeg(jpeg)
+    if (whole) this.#pictureBytes = length
+    return whole
   }
 
   #giveUp(): void {
