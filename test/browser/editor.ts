@@ -24,6 +24,9 @@ interface RedInBrowser {
 declare const RED: RedInBrowser
 
 const OPENS_MS = 3000
+/** Node-RED's own sidebar, told something of a flow that is not loaded yet. */
+const UNKNOWN_FLOW =
+  /handleDebugMessage|from RED\.comms\.subscribe: TypeError: Cannot read properties of undefined \(reading 'label'\)/
 
 /** A real editor in a real browser, on a Node-RED of its own. */
 export class Editor {
@@ -41,6 +44,7 @@ export class Editor {
     page.on('pageerror', (error) => this.problems.push(`script error: ${error.message}`))
     page.on('console', (message) => {
       const text = message.text()
+      if (UNKNOWN_FLOW.test(text)) return
       // Node-RED logs what our functions throw as plain messages.
       if (message.type() === 'error' || /Error|oneditprepare|oneditsave/.test(text))
         this.problems.push(`console: ${text}`)
