@@ -1,16 +1,13 @@
 import { freePort } from '../test/free-port'
 import type { Encoding, LinkSettings, Pattern, Security } from './flows'
-import { connected, type Measured, measure, measureMost, rateOfCapacity } from './measurement'
+import { connected, findCapacity, type Measured, measure, measureMost } from './measurement'
 import type { Workshop } from './node-red'
 import { closeSubject } from './pair-of-runtimes'
 import { type Frames, makeFrames, SIZES, type Size } from './pictures'
-import { RateLadder } from './rate-ladder'
 import type { RunningSubject } from './running-subject'
 import { SUBJECTS, type Subject } from './subjects'
 
 const CAMERA_FPS = 30
-/** A 99th percentile of fewer frames would be the longest of them all. */
-const LEAST_CAMERA_SECONDS = 5
 
 /** What is compared with each other, with the same frames on the same kind of link. */
 export interface Group {
@@ -61,8 +58,8 @@ export interface ComparisonOptions {
   seconds: number
   /** The names of the subjects that are compared. */
   subjects: RegExp
-  /** Looks longer for the rate at which most is carried, and at a camera's rate. */
-  thorough: boolean
+  /** How long a run at a camera's rate lasts. */
+  cameraSeconds: number
   workshop: Workshop
   told(line: string): void
 }
@@ -81,24 +78,29 @@ export async function* compare(groups: readonly Group[], options: ComparisonOpti
 interface Contestant {
   subject: Subject
   running: RunningSubject
-  ladder: RateLadder
+  /** Last; 0 where the next frame is sent as soon as the last one is taken. */
+  carriedFps: number
   rows: Record<Mode, Row>
 }
 
 async function compareOne(group: Group, frames: Frames, options: ComparisonOptions): Promise<Row[]> {
   const contestants: Contestant[] = []
-  const cameraSeconds = options.thorough ? Math.max(options.seconds, LEAST_CAMERA_SECONDS) : options.seconds
   try {
     for (const subject of SUBJECTS.filter(({ name, applies }) => options.subjects.test(name) && applies(group))) {
-      contestants.push(await prepare(subject, { ...group, frames, port: await freePort() }, group.name, options))
+      contestants.push(
+        await prepare(subject, { ...group, frames, port: await freePort() }, group.name, options.workshop),
+      )
     }
     for (let run = 1; run <= options.runs; run += 1) {
       options.told(`${group.name}: run ${run} of ${options.runs}`)
-      await inTurn(contestants, async ({ running, ladder, rows }) => {
-        rows.unthrottled.runs.push(await measureMost(running, ladder, options.seconds))
+      await inTurn(contestants, async (contestant) => {
+        const { running, carriedFps, rows } = contestant
+        const measured = await measureMost(running, carriedFps, options.seconds)
+        if (carriedFps > 0) contestant.carriedFps = measured.fps
+        rows.unthrottled.runs.push(measured)
       })
       await inTurn(contestants, async ({ running, rows }) => {
-        rows['30 fps'].runs.push(await measure(running, CAMERA_FPS, cameraSeconds))
+        rows['30 fps'].runs.push(await measure(running, CAMERA_FPS, options.cameraSeconds))
       })
     }
     return (['unthrottled', '30 fps'] as const).flatMap((mode) => contestants.map(({ rows }) => rows[mode]))
@@ -111,15 +113,15 @@ async function prepare(
   subject: Subject,
   settings: LinkSettings,
   group: string,
-  { workshop, thorough }: ComparisonOptions,
+  workshop: Workshop,
 ): Promise<Contestant> {
   const running = await subject.start(settings, workshop)
   try {
     await connected(running)
-    const ladder = new RateLadder(subject.selfPaced(settings) ? 0 : await rateOfCapacity(running, thorough))
+    const carriedFps = subject.selfPaced(settings) ? 0 : await findCapacity(running)
     if (subject.busyWhenIdle) freeze(running)
     const row = (mode: Mode): Row => ({ group, mode, subject: subject.name, runs: [] })
-    return { subject, running, ladder, rows: { unthrottled: row('unthrottled'), '30 fps': row('30 fps') } }
+    return { subject, running, carriedFps, rows: { unthrottled: row('unthrottled'), '30 fps': row('30 fps') } }
   } catch (cause) {
     await closeSubject(running)
     throw new Error(`${subject.name}: ${String(cause)}`, { cause })

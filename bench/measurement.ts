@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { cpuSeconds, memory, resetPeak } from './process-cost'
 import type { Program } from './program'
-import type { RateLadder } from './rate-ladder'
 import type { RunningSubject } from './running-subject'
 import { sum } from './statistics'
 
@@ -13,9 +12,9 @@ const QUIET_MS = 150
 const SEARCH_FROM_FPS = 60
 const SEARCH_MS = 400
 const CARRIED = 0.85
-const SHARES = [0.85, 1, 1.2, 1.45]
-const LONG_SEARCH_MS = 1500
 const FINE_STEP = 1.25
+/** Whoever drops cheaply carries most where more is offered than it can carry, others where hardly more is. */
+const OFFERED_SHARES = [1.05, 1.4]
 const MORE = 1.03
 
 /** What one process cost while frames crossed. */
@@ -49,11 +48,10 @@ export async function connected({ sender, receiver }: RunningSubject): Promise<v
 }
 
 /**
- * The rate at which most is carried: found by doubling it until two rates in a row have left frames behind, then, as the best one may
- * lie between two of these and code has become faster meanwhile, in smaller steps for as long as they bring more. If `thorough`, some
- * rates about it are tried last, and for longer: whoever has to drop frames carries fewer, and a short try may have been lucky.
+ * How many frames a second are carried at most: found by doubling the rate until two in a row have left frames behind, then, as the best one
+ * may lie between two of these and code has become faster meanwhile, in smaller steps for as long as they bring more.
  */
-export async function rateOfCapacity(subject: RunningSubject, thorough: boolean): Promise<number> {
+export async function findCapacity(subject: RunningSubject): Promise<number> {
   let best = 0
   let failures = 0
   for (let fps = SEARCH_FROM_FPS; failures < 2; fps *= 2) {
@@ -65,35 +63,28 @@ export async function rateOfCapacity(subject: RunningSubject, thorough: boolean)
     before = best
     best = Math.max(best, await carriedAt(subject, Math.round(before * FINE_STEP)))
   }
-  if (!thorough) return Math.round(best)
-  const tried: { fps: number; carried: number }[] = []
-  for (const share of SHARES) {
-    const fps = Math.round(best * share)
-    tried.push({ fps, carried: await carriedAt(subject, fps, LONG_SEARCH_MS) })
-  }
-  return tried.reduce((most, one) => (one.carried > most.carried ? one : most)).fps
+  return best
 }
 
-async function carriedAt(subject: RunningSubject, fps: number, ms = SEARCH_MS): Promise<number> {
+async function carriedAt(subject: RunningSubject, fps: number): Promise<number> {
   const { sender, receiver } = subject
   await sender.command('start', { fps })
   await delay(SEARCH_MS / 2)
   await receiver.command('reset')
   const begun = performance.now()
-  await delay(ms)
+  await delay(SEARCH_MS)
   const carried = ((await received(receiver)) * 1000) / (performance.now() - begun)
   await stopped(subject)
   return carried
 }
 
-/** Measures at the two rates of offers that promise most, and gives the one run in which more was carried. */
-export async function measureMost(subject: RunningSubject, ladder: RateLadder, seconds: number): Promise<Measured> {
+/**
+ * Measures at two rates of offers, by what was carried before (0: as fast as they are taken), and gives the run in which more was
+ * carried. A machine's speed changes from minute to minute, and with it what it can carry.
+ */
+export async function measureMost(subject: RunningSubject, carriedFps: number, seconds: number): Promise<Measured> {
   const runs: Measured[] = []
-  for (const step of ladder.next()) {
-    const run = await measure(subject, ladder.fpsAt(step), seconds)
-    ladder.carried(step, run.fps)
-    runs.push(run)
-  }
+  for (const share of OFFERED_SHARES) runs.push(await measure(subject, Math.round(carriedFps * share), seconds))
   return runs.reduce((most, run) => (run.fps > most.fps ? run : most))
 }
 

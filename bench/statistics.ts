@@ -9,7 +9,3 @@ export function median(values: readonly (number | undefined | null)[]): number |
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
-
-export function mean(values: readonly number[]): number {
-  return sum(values) / values.length
-}
