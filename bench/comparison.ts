@@ -96,7 +96,7 @@ async function compareOne(group: Group, frames: Frames, options: ComparisonOptio
       await inTurn(contestants, async (contestant) => {
         const { running, carriedFps, rows } = contestant
         const measured = await measureMost(running, carriedFps, options.seconds)
-        if (carriedFps > 0) contestant.carriedFps = measured.fps
+        if (carriedFps > 0 && measured.fps > 0) contestant.carriedFps = measured.fps
         rows.unthrottled.runs.push(measured)
       })
       await inTurn(contestants, async ({ running, rows }) => {
