@@ -114,7 +114,7 @@ describe('everybody can use the dialogs', needs('chromium'), () => {
         'other-text',
       ])
       await editor.closeDialog('cancel')
-      assert.equal(await editor.dirty(), false)
+      assert.equal(await editor.workspace.dirty(), false)
     })
   }
 
@@ -152,7 +152,7 @@ describe('everybody can use the dialogs', needs('chromium'), () => {
     await keepsRules()
     await editor.closeKeysDialog('cancel')
     await editor.closeDialog('cancel')
-    assert.equal(await editor.dirty(), false)
+    assert.equal(await editor.workspace.dirty(), false)
   })
 
   test('the sidebar with the links', async () => {

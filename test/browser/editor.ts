@@ -2,29 +2,13 @@ import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-c
 import type { Installation } from '../package/installation'
 import { openBrowser, openStillPage } from './chromium'
 import { RunningNodeRed } from './node-red'
-
-/** A node as the editor holds it, without what cannot leave the browser. */
-export type EditorNodeState = Record<string, unknown> & { id: string; type: string; changed?: boolean; valid?: boolean }
+import { Workspace } from './workspace'
 
 /** What the functions that run in the browser use of the editor. */
-interface RedInBrowser {
-  nodes: {
-    dirty(): boolean
-    node(id: string): EditorNodeState | null
-    eachNode(visit: (node: EditorNodeState) => void): void
-    eachConfig(visit: (node: EditorNodeState) => void): void
-    eachLink(
-      visit: (link: { source: { id: string }; sourcePort: number | string; target: { id: string } }) => void,
-    ): void
-    addLink(link: object): void
-    createCompleteNodeSet(options: { credentials: boolean }): EditorNodeState[]
-  }
-  workspaces: { show(id: string): void; active(): string }
-}
-declare const RED: RedInBrowser
+declare const RED: { workspaces: { active(): string } }
 
 const OPENS_MS = 3000
-/** Node-RED's own sidebar, told something of a flow that is not loaded yet. */
+/** Node-RED's own debug sidebar, told something of a flow that is not loaded yet. Nothing of ours subscribes to what it hears. */
 const UNKNOWN_FLOW =
   /handleDebugMessage|from RED\.comms\.subscribe: TypeError: Cannot read properties of undefined \(reading 'label'\)/
 
@@ -34,12 +18,14 @@ export class Editor {
   readonly problems: string[] = []
   readonly nodeRed: RunningNodeRed
   readonly page: Page
+  readonly workspace: Workspace
   readonly #browser: Browser
 
   private constructor(nodeRed: RunningNodeRed, browser: Browser, page: Page) {
     this.nodeRed = nodeRed
     this.#browser = browser
     this.page = page
+    this.workspace = new Workspace(page)
     page.setDefaultTimeout(30_000)
     page.on('pageerror', (error) => this.problems.push(`script error: ${error.message}`))
     page.on('console', (message) => {
@@ -104,7 +90,7 @@ export class Editor {
 
   /** Adds a node of a type at a place of the workspace, as a user does with control and a click; answers its id. */
   async addNode(type: string, at: { x: number; y: number }): Promise<string> {
-    const before = new Set((await this.nodes()).map(({ id }) => id))
+    const before = new Set((await this.workspace.nodes()).map(({ id }) => id))
     const chart = await boundsOf(this.page.locator('#red-ui-workspace-chart'))
     await this.page.keyboard.down('Control')
     await this.page.mouse.click(chart.x + at.x, chart.y + at.y)
@@ -114,21 +100,21 @@ export class Editor {
     await search.pressSequentially(type)
     await this.page.locator('#red-ui-type-search li:visible').getByText(`(${type})`).click()
     await this.page.locator('#red-ui-type-search').waitFor({ state: 'hidden' })
-    const added = (await this.nodes()).find((node) => !before.has(node.id) && node.type === type)
+    const added = (await this.workspace.nodes()).find((node) => !before.has(node.id) && node.type === type)
     if (!added) throw new Error(`No ${type} was added.`)
     return added.id
   }
 
   /** Drags a node from the palette to a place of the workspace; answers its id. */
   async dragFromPalette(type: string, at: { x: number; y: number }): Promise<string> {
-    const before = new Set((await this.nodes()).map(({ id }) => id))
+    const before = new Set((await this.workspace.nodes()).map(({ id }) => id))
     const chart = await boundsOf(this.page.locator('#red-ui-workspace-chart'))
     // Hovering waits until the palette has stopped unfolding.
     await this.page.hover(`.red-ui-palette-node[data-palette-type="${type}"]`)
     await this.page.mouse.down()
     await this.page.mouse.move(chart.x + at.x, chart.y + at.y, { steps: 5 })
     await this.page.mouse.up()
-    const added = (await this.nodes()).find((node) => !before.has(node.id) && node.type === type)
+    const added = (await this.workspace.nodes()).find((node) => !before.has(node.id) && node.type === type)
     if (!added) throw new Error(`No ${type} was dropped.`)
     return added.id
   }
@@ -179,74 +165,11 @@ export class Editor {
     const button = this.page.locator('#red-ui-header-button-deploy')
     const started = this.nodeRed.nextStart()
     await button.click()
-    if (!(await happens(this.deployed(5000)))) {
+    if (!(await happens(this.workspace.deployed(5000)))) {
       await button.click()
-      await this.deployed()
+      await this.workspace.deployed()
     }
     await started
-  }
-
-  /** Waits until there is nothing left to deploy. */
-  async deployed(timeout = 30_000): Promise<void> {
-    await this.page.waitForFunction(() => !RED.nodes.dirty(), undefined, { timeout })
-  }
-
-  /** Whether the editor thinks that there is something to deploy. */
-  dirty(): Promise<boolean> {
-    return this.page.evaluate(() => RED.nodes.dirty())
-  }
-
-  /** All nodes of ours with their saved properties. */
-  nodes(): Promise<EditorNodeState[]> {
-    return this.page.evaluate(() => {
-      const nodes: EditorNodeState[] = []
-      const add = (node: EditorNodeState) => {
-        if (!node.type.startsWith('netgear-')) return
-        const plain = Object.entries(node).filter(([key, value]) => !key.startsWith('_') && typeof value !== 'object')
-        nodes.push({ id: node.id, type: node.type, ...Object.fromEntries(plain), trusted: node.trusted })
-      }
-      RED.nodes.eachNode(add)
-      RED.nodes.eachConfig(add)
-      return nodes
-    })
-  }
-
-  async node(id: string): Promise<EditorNodeState> {
-    const node = (await this.nodes()).find((candidate) => candidate.id === id)
-    if (!node) throw new Error(`There is no node ${id}.`)
-    return node
-  }
-
-  /** The only keys node there is. */
-  async keysNode(): Promise<EditorNodeState> {
-    const [keys, ...others] = (await this.nodes()).filter(({ type }) => type === 'netgear-keys')
-    if (!keys || others.length > 0) throw new Error(`There are ${others.length + (keys ? 1 : 0)} keys nodes.`)
-    return keys
-  }
-
-  /** Draws a wire from a node's output port to another node. */
-  wire(source: string, port: number, target: string): Promise<void> {
-    return this.page.evaluate(
-      ([source, port, target]) =>
-        RED.nodes.addLink({ source: RED.nodes.node(source), sourcePort: port, target: RED.nodes.node(target) }),
-      [source, port, target] as const,
-    )
-  }
-
-  /** A node's wires by output port. */
-  wiresOf(id: string): Promise<{ port: number; target: string }[]> {
-    return this.page.evaluate((id) => {
-      const wires: { port: number; target: string }[] = []
-      RED.nodes.eachLink((link) => {
-        if (link.source.id === id) wires.push({ port: Number(link.sourcePort), target: link.target.id })
-      })
-      return wires
-    }, id)
-  }
-
-  /** What exporting the whole workspace gives. */
-  exported(): Promise<string> {
-    return this.page.evaluate(() => JSON.stringify(RED.nodes.createCompleteNodeSet({ credentials: false })))
   }
 
   /** What the open dialog shows as the key of a catalogue instead of its words. */

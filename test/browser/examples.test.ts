@@ -95,7 +95,7 @@ describe('the examples in the editor', needs('chromium'), () => {
     const started = editor.nodeRed.nextStart()
     await editor.page.click('#red-ui-header-button-deploy')
     await editor.page.getByRole('button', { name: 'Confirm deploy' }).click()
-    await editor.deployed()
+    await editor.workspace.deployed()
     await started
   }
 

@@ -133,8 +133,8 @@ describe('from the palette to the picture', { ...needs('chromium'), concurrency:
         keys.in = await configure(ids.in, 'gate keys')
         keys.out = await configure(ids.out, 'cam keys', { name: 'gate', key: keys.in })
         assert.notEqual(keys.in, keys.out)
-        for (const id of [ids.in, ids.out]) assert.equal((await editor.node(id)).valid, true)
-        await editor.wire('patches', 0, ids.out)
+        for (const id of [ids.in, ids.out]) assert.equal((await editor.workspace.node(id)).valid, true)
+        await editor.workspace.wire('patches', 0, ids.out)
         await editor.deploy()
       })
 
@@ -145,7 +145,7 @@ describe('from the palette to the picture', { ...needs('chromium'), concurrency:
         await editor.page.locator('#netgear-live-events', { hasText: 'refused' }).waitFor()
         assert.equal(await editor.page.isVisible('#netgear-live-picture'), false)
         await editor.closeDialog('cancel')
-        assert.equal(await editor.dirty(), false)
+        assert.equal(await editor.workspace.dirty(), false)
       })
 
       test('by keyboard alone the peer is trusted and the flow deployed', async () => {
@@ -173,7 +173,7 @@ describe('from the palette to the picture', { ...needs('chromium'), concurrency:
         await press('Enter')
         await editor.dialogClosed()
         await press('Control+d')
-        await editor.deployed()
+        await editor.workspace.deployed()
       })
 
       test('the frames are seen in the preview', async () => {
@@ -189,7 +189,7 @@ describe('from the palette to the picture', { ...needs('chromium'), concurrency:
         await editor.page.locator('#netgear-live-peers', { hasText: 'cam' }).waitFor()
         await press('Control+Escape')
         await editor.dialogClosed()
-        assert.equal(await editor.dirty(), false)
+        assert.equal(await editor.workspace.dirty(), false)
       })
 
       test('all this made no errors in the browser', () => {

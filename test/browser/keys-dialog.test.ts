@@ -78,8 +78,8 @@ describe('the dialog of netgear-keys', needs('chromium'), () => {
     assert.match((await editor.page.textContent('#netgear-fingerprint')) ?? '', /^(\w{4}-){3}\w{4}$/)
     await editor.closeKeysDialog('cancel')
     await editor.closeDialog('cancel')
-    assert.equal(await editor.dirty(), false)
-    assert.equal((await editor.nodes()).length, 1)
+    assert.equal(await editor.workspace.dirty(), false)
+    assert.equal((await editor.workspace.nodes()).length, 1)
   })
 
   test('a node with a trusted peer is saved, and its secret stays on the server', async () => {
@@ -97,15 +97,20 @@ describe('the dialog of netgear-keys', needs('chromium'), () => {
     await editor.closeDialog('ok')
     await editor.deploy()
 
-    const keys = await editor.keysNode()
+    const keys = await editor.workspace.keysNode()
     assert.equal(keys.publicKey, generated.publicKey)
     assert.deepEqual(keys.trusted, [{ name: 'yard-cam', publicKey: yardCam.publicKey }])
-    assert.equal((await editor.node('in')).valid, true)
+    assert.equal((await editor.workspace.node('in')).valid, true)
 
     const credentials = await fetch(`${editor.nodeRed.url}credentials/netgear-keys/${keys.id}`)
     assert.deepEqual(await credentials.json(), { has_secretKey: true })
     const deployed = await (await fetch(`${editor.nodeRed.url}flows`)).text()
-    for (const text of [deployed, await editor.exported(), editor.nodeRed.read('flows.json'), editor.nodeRed.log]) {
+    for (const text of [
+      deployed,
+      await editor.workspace.exported(),
+      editor.nodeRed.read('flows.json'),
+      editor.nodeRed.log,
+    ]) {
       assert.equal(text.includes(generated.secretKey), false)
     }
     assert.equal(editor.nodeRed.read('flows_cred.json').includes(generated.secretKey), false)
@@ -124,7 +129,7 @@ describe('the dialog of netgear-keys', needs('chromium'), () => {
       assert.equal(await valueIn(peerKey(0)), yardCam.publicKey)
       await editor.closeKeysDialog(button)
       await editor.closeDialog(button)
-      assert.equal(await editor.dirty(), false)
+      assert.equal(await editor.workspace.dirty(), false)
     }
   })
 
@@ -223,7 +228,7 @@ describe('the dialog of netgear-keys', needs('chromium'), () => {
     for (const [path, content] of files) assert.equal(content.includes(secret), false, path)
     await editor.closeKeysDialog('cancel')
     await editor.closeDialog('cancel')
-    assert.equal(await editor.dirty(), false)
+    assert.equal(await editor.workspace.dirty(), false)
   })
 
   test('a key directory is shown, created and regenerated', async () => {

@@ -61,7 +61,7 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
 
   test('looking at everything and cancelling changes nothing, also of nodes saved by an older version', async () => {
     for (const id of ['old-in', 'old-out', 'variables']) {
-      const before = await editor.exported()
+      const before = await editor.workspace.exported()
       await editor.openDialog(id)
       for (const tab of ['live', 'other-end', 'settings']) await editor.page.click(`#netgear-tab-${tab}`)
       await editor.page.click('#netgear-advanced summary')
@@ -71,8 +71,8 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
         await editor.closeKeysDialog('cancel')
       }
       await editor.closeDialog('cancel')
-      assert.equal(await editor.exported(), before)
-      assert.equal(await editor.dirty(), false)
+      assert.equal(await editor.workspace.exported(), before)
+      assert.equal(await editor.workspace.dirty(), false)
     }
   })
 
@@ -97,7 +97,7 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     }
     assert.equal(await editor.page.isChecked('#netgear-security-ironhouse'), true)
     await editor.closeDialog('ok')
-    const { frame, frameType, data, dataType, endOfStream, outputs } = await editor.node('old-out')
+    const { frame, frameType, data, dataType, endOfStream, outputs } = await editor.workspace.node('old-out')
     assert.deepEqual(
       { frame, frameType, data, dataType, endOfStream, outputs },
       { frame: 'payload', frameType: 'msg', data: 'data', dataType: 'msg', endOfStream: false, outputs: 0 },
@@ -105,11 +105,11 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
   })
 
   test('variables stay as they are, and are valid everywhere', async () => {
-    assert.equal((await editor.node('variables')).valid, true)
+    assert.equal((await editor.workspace.node('variables')).valid, true)
     await editor.openDialog('variables')
     assert.match(await summary(), /depends on \$\{SECURITY\}/)
     await editor.closeDialog('ok')
-    const { security, address, port, maxFps, events, outputs } = await editor.node('variables')
+    const { security, address, port, maxFps, events, outputs } = await editor.workspace.node('variables')
     assert.deepEqual(
       { security, address, port, maxFps, events, outputs },
       {
@@ -183,17 +183,17 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
 
   test('a secure link without keys is not valid', async () => {
     const id = await editor.addNode('netgear-out', { x: 250, y: 200 })
-    assert.equal((await editor.node(id)).valid, false)
+    assert.equal((await editor.workspace.node(id)).valid, false)
     await editor.openDialog(id)
     assert.match(await editor.problemWith('#node-input-keys'), /Choose a keys node/)
     await choose('grassland')
     await editor.closeDialog('ok')
-    assert.equal((await editor.node(id)).valid, true)
+    assert.equal((await editor.workspace.node(id)).valid, true)
   })
 
   test('events and the return channel give ports, and wires stay on theirs', async () => {
     const portsOf = async (id: string) => {
-      const { inputs, outputs } = await editor.node(id)
+      const { inputs, outputs } = await editor.workspace.node(id)
       return { inputs, outputs }
     }
     const set = async (id: string, pattern: string, bidirectional: boolean, events: boolean) => {
@@ -209,12 +209,12 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     assert.deepEqual(await set('old-in', 'pubsub', true, false), { inputs: 0, outputs: 1 })
 
     assert.deepEqual(await set('old-out', 'reqrep', false, true), { inputs: 1, outputs: 1 })
-    await editor.wire('old-out', 0, 'debug')
+    await editor.workspace.wire('old-out', 0, 'debug')
     assert.deepEqual(await set('old-out', 'reqrep', true, true), { inputs: 1, outputs: 2 })
-    assert.deepEqual(await editor.wiresOf('old-out'), [{ port: 1, target: 'debug' }])
+    assert.deepEqual(await editor.workspace.wiresOf('old-out'), [{ port: 1, target: 'debug' }])
     assert.deepEqual(await set('old-out', 'pubsub', true, false), { inputs: 1, outputs: 0 })
-    assert.deepEqual(await editor.wiresOf('old-out'), [])
-    assert.equal((await editor.node('old-out')).bidirectional, false)
+    assert.deepEqual(await editor.workspace.wiresOf('old-out'), [])
+    assert.equal((await editor.workspace.node('old-out')).bidirectional, false)
   })
 
   test('what was deployed is there again after loading the editor anew', async () => {
@@ -224,7 +224,7 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     await editor.closeDialog('ok')
     await editor.deploy()
     await editor.load()
-    const { port, output, keys } = await editor.node('old-in')
+    const { port, output, keys } = await editor.workspace.node('old-in')
     assert.deepEqual({ port, output, keys }, { port: '6000,6001', output: 'asis', keys: 'keys' })
   })
 

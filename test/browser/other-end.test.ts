@@ -257,13 +257,13 @@ describe('the tab for the other end', needs('chromium'), () => {
     await editor.page.locator('#red-ui-clipboard-dialog-ok').waitFor({ state: 'hidden' })
     await editor.page.mouse.move(700, 560)
     await editor.page.mouse.click(705, 565)
-    const imported = await editor.nodes()
+    const imported = await editor.workspace.nodes()
     const out = imported.find(({ type }) => type === 'netgear-out') ?? assert.fail('nothing was imported')
 
     await editor.openDialog(out.id)
     const otherKey = await generateKeys()
     await editor.closeDialog('ok')
-    await editor.wire('frames', 0, out.id)
+    await editor.workspace.wire('frames', 0, out.id)
 
     await editor.openDialog('in')
     await editor.openKeysDialog('edit')
@@ -272,7 +272,7 @@ describe('the tab for the other end', needs('chromium'), () => {
     await editor.page.fill('.netgear-peer-key', otherKey)
     await editor.closeKeysDialog('ok')
     await editor.closeDialog('ok')
-    assert.equal((await editor.node(out.id)).valid, true)
+    assert.equal((await editor.workspace.node(out.id)).valid, true)
     await editor.deploy()
 
     const figures = await carryingFrames()

@@ -100,7 +100,7 @@ describe('the live preview', needs('chromium'), () => {
 
   for (const id of ['in', 'out']) {
     test(`netgear-${id}: the dialog shows the newest frame, its figures and the last events`, async () => {
-      const before = await editor.exported()
+      const before = await editor.workspace.exported()
       await editor.openDialog(id)
       await editor.page.click('#netgear-tab-live')
       await shown('#netgear-live-picture')
@@ -117,8 +117,8 @@ describe('the live preview', needs('chromium'), () => {
       assert.match(await textOf('#netgear-live-events'), /connected: /)
       await editor.closeDialog('cancel')
       assert.equal(await picturesHeld(), 0)
-      assert.equal(await editor.exported(), before)
-      assert.equal(await editor.dirty(), false)
+      assert.equal(await editor.workspace.exported(), before)
+      assert.equal(await editor.workspace.dirty(), false)
     })
   }
 
