@@ -78,7 +78,7 @@ export async function* compare(groups: readonly Group[], options: ComparisonOpti
 interface Contestant {
   subject: Subject
   running: RunningSubject
-  /** That were carried so far; 0 where the next frame is sent as soon as the last one is taken. */
+  /** The most frames a second that were carried so far; 0 where the next frame is sent as soon as the last one is taken. */
   mostFps: number
   rows: Record<Mode, Row>
 }

@@ -13,6 +13,7 @@ import { profile } from './profile'
 import { missingPrograms } from './requirements'
 import { roundTrip } from './round-trip'
 import { slowConsumer } from './slow-consumer'
+import { SUBJECTS } from './subjects'
 import { comparisonTable, summarize } from './table'
 
 /** A small program: prints a table, and gives what goes into the JSON file. */
@@ -33,9 +34,9 @@ const QUICK = {
   runs: 2,
   seconds: 1,
 }
+const FULL = { only: '', subjects: '', runs: 5, seconds: 3 }
 /** A 99th percentile of fewer frames would be the longest of them all. */
 const LEAST_CAMERA_SECONDS = 5
-const FULL = { only: '', subjects: '', runs: 5, seconds: 3 }
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -76,11 +77,15 @@ async function compareAll(workshop: Workshop): Promise<unknown> {
   const only = new RegExp(values.only ?? chosen.only)
   const groups = GROUPS.filter(({ name }) => only.test(name))
   if (groups.length === 0) throw new Error(`No group is like ${only}; groups are called ${GROUPS[0]?.name}.`)
+  const subjects = new RegExp(values.subjects ?? chosen.subjects)
+  if (!SUBJECTS.some(({ name }) => subjects.test(name))) {
+    throw new Error(`No subject is like ${subjects}; choose among ${SUBJECTS.map(({ name }) => name).join('; ')}.`)
+  }
   const seconds = Number(values.seconds ?? chosen.seconds)
   const options = {
     runs: Number(values.runs ?? chosen.runs),
     seconds,
-    subjects: new RegExp(values.subjects ?? chosen.subjects),
+    subjects,
     cameraSeconds: values.quick ? seconds : Math.max(seconds, LEAST_CAMERA_SECONDS),
     workshop,
     told: (line: string) => console.error(line),
