@@ -140,10 +140,9 @@ export class ReceivingLink {
         const message = await socket.receive()
         this.#keptBusy = this.#consumers.keptBusy()
         await this.#take(socket, message)
-        if (!this.#keptBusy) this.#handOn(this.#batch.takeAll())
         await this.#drain(socket)
         if (this.#keptBusy) await this.#handOnWithCare(socket)
-        else if (!this.#batch.empty) this.#handOn(this.#batch.takeAll())
+        else this.#handOn(this.#batch.takeAll())
         this.#slow &&= this.#keptBusy
         await nextTurn()
         noteShortLived(this.#receivedBytes)
