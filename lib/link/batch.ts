@@ -46,9 +46,10 @@ export class Batch<T> {
 
   /** Takes all, source by source. */
   takeAll(): [source: string, item: T][] {
-    const all = [...this.#waiting].flatMap(([source, items]) => items.map((item): [string, T] => [source, item]))
+    const all: [string, T][] = []
+    for (const [source, items] of this.#waiting) for (const item of items) all.push([source, item])
     // Not cleared: V8 keeps what a cleared map held until it collects its whole heap.
-    this.#waiting = new Map()
+    if (all.length > 0) this.#waiting = new Map()
     return all
   }
 }

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 const SLUGGISH_MS = 20
 const BUSY_SHARE = 0.7
 const STEP_MS = 1
-// Asking for the event loop's utilization costs more than the rest of a frame's way.
+// Asking how long the event loop has been idle costs more than the rest of a frame's way.
 const SAMPLE_MS = 10
 
 /**
@@ -15,21 +15,30 @@ export class ConsumerWatch {
   #handedOnAt = performance.now()
   #busyMs = 0
   #sampledAt = this.#handedOnAt
-  #utilization = performance.eventLoopUtilization()
+  /** For how long the event loop had been idle then, since it began. */
+  #idleMs = idleMs()
 
   /** Frames are handed on now. */
   handedOn(): void {
     this.#handedOnAt = performance.now()
+  }
+
+  /**
+   * To be called after `handedOn`, before the event loop has waited for anything: not at once, as asking how long it has been idle would
+   * hold up those frames.
+   */
+  sample(): void {
     if (this.#handedOnAt - this.#sampledAt < SAMPLE_MS) return
     this.#sampledAt = this.#handedOnAt
-    this.#utilization = performance.eventLoopUtilization()
+    this.#idleMs = idleMs()
   }
 
   /** Whether the process was busy nearly all the time, and noticeably long, since frames were last handed on. */
   keptBusy(): boolean {
-    this.#busyMs = performance.now() - this.#handedOnAt
+    const now = performance.now()
+    this.#busyMs = now - this.#handedOnAt
     if (this.#busyMs < SLUGGISH_MS) return false
-    return performance.eventLoopUtilization(this.#utilization).utilization > BUSY_SHARE
+    return idleMs() - this.#idleMs < (1 - BUSY_SHARE) * (now - this.#sampledAt)
   }
 
   /**
@@ -48,4 +57,8 @@ export class ConsumerWatch {
     } while (freeAt < until)
     return false
   }
+}
+
+function idleMs(): number {
+  return performance.eventLoopUtilization().idle
 }

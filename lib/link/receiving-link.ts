@@ -70,12 +70,15 @@ export class ReceivingLink {
   readonly #batch = new Batch<Received>(MOST_AT_ONCE, () => this.#traffic.dropped())
   /** Answers to frames that are handed on while the process is busy. */
   readonly #held: (() => Promise<void>)[] = []
+  /** Whether each message is answered. */
+  readonly #lockStep: boolean
   #receivedBytes = 0
   #keptBusy = false
   #slow = false
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
+    this.#lockStep = options.pattern !== 'pubsub'
     this.#reader = new MessageReader(wireLimits(options.limits), options.checkFrame)
     const { endpoint, mode, pattern, security, onEvent, onChange, limits } = options
     this.#traffic = new Traffic(endpoint, 'a newer frame was there', (event) => onEvent?.(event))
@@ -138,13 +141,16 @@ export class ReceivingLink {
     try {
       while (!socket.closed) {
         const message = await socket.receive()
-        this.#keptBusy = this.#consumers.keptBusy()
+        this.#keptBusy = this.#lockStep && this.#consumers.keptBusy()
         await this.#take(socket, message)
         await this.#drain(socket)
+        // Asked only where it matters: a frame alone would wait as long for the answer as for all else here.
+        if (!this.#lockStep && (this.#slow || this.#batch.piledUp)) this.#keptBusy = this.#consumers.keptBusy()
         if (this.#keptBusy) await this.#handOnWithCare(socket)
         else this.#handOn(this.#batch.takeAll())
         this.#slow &&= this.#keptBusy
         await nextTurn()
+        if (!this.#keptBusy) this.#consumers.sample()
         noteShortLived(this.#receivedBytes)
         this.#receivedBytes = 0
       }
@@ -216,9 +222,12 @@ export class ReceivingLink {
       return
     }
     const decoded = this.#decode(incoming)
-    const answer = () => this.#answer(socket, incoming, decoded)
-    if (this.#keptBusy && decoded?.kind === 'frame') this.#held.push(answer)
-    else await answer()
+    if (this.#lockStep) {
+      // Also an invalid message is answered, so that its sender can go on with the next.
+      const answer = () => this.#answer(socket, incoming, decoded)
+      if (this.#keptBusy && decoded?.kind === 'frame') this.#held.push(answer)
+      else await answer()
+    }
     if (decoded?.kind === 'frame') this.#collect(decoded)
     if (decoded?.kind === 'end') {
       this.#handOn(this.#batch.takeAll())
@@ -236,9 +245,7 @@ export class ReceivingLink {
     }
   }
 
-  /** Also an invalid message is answered, so that its sender can go on with the next. */
   async #answer(socket: ReceivingSocket, incoming: Incoming, decoded: WireFrame | WireEnd | undefined): Promise<void> {
-    if (this.#options.pattern === 'pubsub') return
     const answer = answerTo(decoded, this.returned, this.port, (error) => this.reject(error))
     await sendAnswer(socket, incoming, answer)
   }
@@ -257,6 +264,8 @@ export class ReceivingLink {
 
   #handOn(received: [source: string, received: Received][]): void {
     this.#consumers.handedOn()
+    // Between steps with care there are pauses.
+    if (this.#keptBusy) this.#consumers.sample()
     for (const [source, one] of received) this.#sources.kept(source).offer(one)
   }
 

@@ -76,6 +76,8 @@ export class SendingLink {
   readonly #tunnel: SshTunnel | undefined
   readonly #tick: NodeJS.Timeout
   #wake: () => void = () => undefined
+  /** Where what waits is being written to at the moment. */
+  #writesTo: SendingSocket | undefined
   #last: StampedFrame | undefined
   #lastSentAt = 0
 
@@ -165,18 +167,33 @@ export class SendingLink {
     await Promise.all([this.#read(socket), this.#write(socket)])
   }
 
-  async #write(socket: SendingSocket): Promise<void> {
-    while (!socket.closed) {
-      const next = this.#maySend() ? this.#outbox.take() : undefined
-      if (!next) {
-        await this.#woken()
-        continue
+  /** Writes until the socket is closed, and rejects where that fails. */
+  #write(socket: SendingSocket): Promise<never> {
+    return new Promise((_, reject) => {
+      this.#wake = () => {
+        this.#writeWaiting(socket).catch(reject)
       }
-      const parts = this.#encode(next)
-      if (!parts) continue
-      await this.#put(socket, next, parts)
-      // A PUB throws away what libzmq has not taken off its queue yet, which is as long as ours: a burst may be longer.
-      if (this.#options.pattern === 'pubsub' && this.#outbox.burstGoesOn) await delay(BURST_PAUSE_MS)
+      this.#wake()
+    })
+  }
+
+  /** Writes what may leave now. The first frame is with libzmq when this returns: what the flow does next takes none of its time. */
+  async #writeWaiting(socket: SendingSocket): Promise<void> {
+    if (this.#writesTo === socket) return
+    this.#writesTo = socket
+    try {
+      while (!socket.closed && this.#maySend()) {
+        const next = this.#outbox.take()
+        if (!next) break
+        const parts = this.#encode(next)
+        if (!parts) continue
+        await this.#put(socket, next, parts)
+        // A PUB throws away what libzmq has not taken off its queue yet, which is as long as ours: a burst may be longer.
+        if (this.#options.pattern === 'pubsub' && this.#outbox.burstGoesOn) await delay(BURST_PAUSE_MS)
+      }
+    } finally {
+      // Of a socket that was closed meanwhile this may end after the next one's has begun.
+      if (this.#writesTo === socket) this.#writesTo = undefined
     }
   }
 
@@ -188,12 +205,6 @@ export class SendingLink {
   #maySend(): boolean {
     if (this.#link.peers === 0) return false
     return this.#options.pattern === 'pubsub' ? this.#subscriptions.some : this.#inFlight.count < this.#options.window
-  }
-
-  #woken(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve
-    })
   }
 
   async #put(socket: SendingSocket, outgoing: Outgoing, parts: Buffer[]): Promise<void> {

@@ -30,15 +30,17 @@ export function parseHeader(part: Buffer, maxBytes: number): Header {
 
 function parseJson(part: Buffer): JsonValue {
   const advice = 'the sender is neither NetGear nor imagezmq'
-  if (!isUtf8(part)) {
+  const text = part.toString('utf8')
+  // What is not UTF-8 is replaced by this character, which may also stand there itself.
+  if (text.includes('\ufffd') && !isUtf8(part)) {
     throw new NetgearError('NETGEAR_HEADER_NOT_JSON', `The header is not UTF-8: ${beginning(part)}; ${advice}.`)
   }
   try {
-    return parsePythonJson(part.toString('utf8'))
+    return parsePythonJson(text)
   } catch (error) {
     if (!(error instanceof NetgearError)) throw error
-    const text = `The header is not JSON: ${beginning(part)}; ${advice} (${error.message})`
-    throw new NetgearError('NETGEAR_HEADER_NOT_JSON', text, { cause: error })
+    const reason = `The header is not JSON: ${beginning(part)}; ${advice} (${error.message})`
+    throw new NetgearError('NETGEAR_HEADER_NOT_JSON', reason, { cause: error })
   }
 }
 

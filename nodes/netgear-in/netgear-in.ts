@@ -49,8 +49,8 @@ export = (RED: NodeAPI) => {
         maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
         checkFrame: (frame) => checkJpegFrame(frame, pixels),
         onFrame: (frame, arrival) => {
-          link.live.showFrame(frame)
           output.offer(frame, arrival)
+          link.live.showFrame(frame)
         },
         onEnd: (end, arrival) => output.afterFramesOf(end, () => ended(end, arrival)),
       })

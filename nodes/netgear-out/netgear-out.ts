@@ -8,7 +8,7 @@ import { booleanSetting, choiceSetting, numberSetting } from '../link-settings'
 import { registerPreviewAdmin } from '../preview/admin'
 import { ArrivalOrder } from './arrival-order'
 import { FrameInput } from './frame-input'
-import { type Input, type InputMessage, readInput } from './input-message'
+import { type Input, type InputMessage, inputReader } from './input-message'
 import type { NetgearOutCredentials, NetgearOutOptions } from './netgear-out.options'
 import { returnedMessage } from './returned-message'
 import { sshTunnel } from './ssh-settings'
@@ -69,6 +69,7 @@ export = (RED: NodeAPI) => {
       sendEvent: (message) => this.send(bidirectional ? [null, message] : message),
     })
 
+    const read = inputReader(RED, this, config)
     const arrivals = new ArrivalOrder()
 
     const take = (input: Input, msg: InputMessage, done: (error?: Error) => void) => {
@@ -88,7 +89,7 @@ export = (RED: NodeAPI) => {
       }
       const failed = (error: unknown) => done(asNetgearError(error))
       try {
-        arrivals.take(readInput(RED, this, msg, config), (input) => take(input, msg, done), failed)
+        arrivals.take(read(msg), (input) => take(input, msg, done), failed)
       } catch (error) {
         failed(error)
       }

@@ -1,22 +1,32 @@
 import type { Node, NodeAPI, NodeMessage } from 'node-red'
 
+/** Reads one property of each message: at once, or with a promise that rejects as Node-RED does. */
+export type PropertyReader = (msg: NodeMessage) => unknown
+
+const PLAIN_NAME = /^[a-z]\w*$/i
+
 /**
- * Evaluates a typedInput. `msg.x`, by far the most frequent, is read at once; the other kinds may take a while and come as a promise.
- * An empty or absent property means `msg.<fallback>`. A property that the message does not have is undefined.
+ * How a typedInput is evaluated. `msg.x`, by far the most frequent, is read at once; the other kinds may take a while and come as a
+ * promise. An empty or absent property means `msg.<fallback>`. A property that the message does not have is undefined.
  */
-export function evaluateProperty(
+export function propertyReader(
   RED: NodeAPI,
   node: Node,
-  msg: NodeMessage,
   property: string | undefined,
   type: string | undefined,
   fallback: string,
-): unknown {
-  if (type === undefined || type === '' || type === 'msg') return RED.util.getMessageProperty(msg, property || fallback)
-  return new Promise((resolve, reject) => {
-    RED.util.evaluateNodeProperty(property ?? '', type, node, msg, (error, value) => {
-      if (error) reject(error)
-      else resolve(value)
+): PropertyReader {
+  if (type === undefined || type === '' || type === 'msg') {
+    const path = property || fallback
+    // Node-RED takes the path apart anew for each message.
+    if (PLAIN_NAME.test(path)) return (msg) => (msg as unknown as Record<string, unknown>)[path]
+    return (msg) => RED.util.getMessageProperty(msg, path)
+  }
+  return (msg) =>
+    new Promise((resolve, reject) => {
+      RED.util.evaluateNodeProperty(property ?? '', type, node, msg, (error, value) => {
+        if (error) reject(error)
+        else resolve(value)
+      })
     })
-  })
 }

@@ -77,6 +77,29 @@ test('a received frame that is sent on says who sends it now, not who did before
   }
 })
 
+test('a frame leaves before the flow goes on, which may keep the event loop busy', async () => {
+  const ends = await matchingEnds({ pattern: 'pubsub', level: 'grassland', binds: 'sender' })
+  const sender = openSender(ends.sender)
+  const subscriber = new zmq.Subscriber({ linger: 0 })
+  try {
+    subscriber.connect(`tcp://127.0.0.1:${ends.sender.ports[0]}`)
+    subscriber.subscribe()
+    const send = (content: string) => sender.end.send({ encoding: 'jpeg', body: jpegOf(content) })
+    const offering = setInterval(() => send('first'), 20)
+    await subscriber.receive()
+    clearInterval(offering)
+    send('last of them')
+    while (!(await subscriber.receive())[1]?.equals(jpegOf('last of them')));
+    send('next')
+    const until = performance.now() + 5000
+    while (!subscriber.readable && performance.now() < until);
+    assert.ok(subscriber.readable)
+  } finally {
+    subscriber.close()
+    await sender.end.close()
+  }
+})
+
 for (const operation of ['send', 'receive'] as const) {
   test(`a socket that fails to ${operation} is told, and a new one takes its place`, async (t) => {
     const ends = await matchingEnds({ pattern: 'reqrep', level: 'grassland' })
