@@ -19,25 +19,36 @@ const FRAMES = 45
 const PATIENCE_MS = 30_000
 const IN_MOTION = /1[456]\.\d fps/
 
+type Save = (picture: Buffer) => Promise<unknown>
+
 /**
  * Runs two cameras through a real Node-RED, always the checkout's own, and pictures what its editor shows of them.
  *
  * @param folder where the pictures go: live.png, keys.png and links.png
+ * @param effort how hard to look for the smallest file, 1 to 10
  */
-export async function shootPictures(folder: string): Promise<void> {
+export async function shootPictures(folder: string, effort = 10): Promise<void> {
   const videos = mkdtempSync(join(tmpdir(), 'netgear-pictures-'))
   const camera = async (name: Scene) => {
     const video = join(videos, `${name}.mjpeg`)
     writeFileSync(video, Buffer.concat(await scene(name, FRAMES)))
     return { port: await freePort(), video }
   }
+  const saveAs =
+    (name: string): Save =>
+    (picture) => {
+      // In the few colours that a user interface needs.
+      return sharp(picture)
+        .png({ palette: true, dither: 0.4, effort })
+        .toFile(join(folder, `${name}.png`))
+    }
   const editor = await Editor.open([], { installation: nodeRed4(), window: WINDOW })
   editor.page.setDefaultTimeout(PATIENCE_MS)
   try {
     await deploy(editor, picturedFlow({ yard: await camera('yard'), gate: await camera('gate') }))
-    await shootLive(editor, join(folder, 'live.png'))
-    await shootKeys(editor, join(folder, 'keys.png'))
-    await shootLinks(editor, join(folder, 'links.png'))
+    await shootLive(editor, saveAs('live'))
+    await shootKeys(editor, saveAs('keys'))
+    await shootLinks(editor, saveAs('links'))
   } finally {
     await editor.close()
     rmSync(videos, { recursive: true })
@@ -61,7 +72,7 @@ async function deploy(editor: Editor, flow: object[]): Promise<void> {
 }
 
 /** The flow with its status, and the dialog of the node that receives. */
-async function shootLive(editor: Editor, file: string): Promise<void> {
+async function shootLive(editor: Editor, save: Save): Promise<void> {
   const { page } = editor
   await editor.openDialog('yard-netgear-in')
   await page.click('#netgear-tab-live')
@@ -69,31 +80,29 @@ async function shootLive(editor: Editor, file: string): Promise<void> {
   await page.locator('#netgear-live-latency', { hasText: 'half within' }).waitFor()
   await page.locator('.red-ui-flow-node-status-label:visible', { hasText: IN_MOTION }).nth(1).waitFor()
   await page.locator('#netgear-live-picture.netgear-picture-shown').waitFor()
-  await shoot(page, file)
+  await shoot(page, save)
 }
 
-async function shootKeys(editor: Editor, file: string): Promise<void> {
+async function shootKeys(editor: Editor, save: Save): Promise<void> {
   await editor.page.click('#netgear-tab-settings')
   await editor.page.setViewportSize({ width: 1310, height: 800 })
   await editor.openKeysDialog('edit')
   await editor.page.locator('.netgear-peer-note', { hasText: 'Fingerprint' }).last().waitFor()
-  await shoot(editor.page.locator('.red-ui-tray').last(), file)
+  await shoot(editor.page.locator('.red-ui-tray').last(), save)
   await editor.closeKeysDialog('cancel')
   await editor.closeDialog('cancel')
 }
 
 /** All links at a glance, in the sidebar. */
-async function shootLinks({ page }: Editor, file: string): Promise<void> {
+async function shootLinks({ page }: Editor, save: Save): Promise<void> {
   await page.setViewportSize({ width: 1310, height: 518 })
   await page.evaluate(() => RED.actions.invoke('core:toggle-sidebar'))
   await page.evaluate(() => RED.actions.invoke('netgear:show-links'))
   await page.locator('.netgear-link img.netgear-picture-shown').nth(3).waitFor()
   await page.mouse.move(0, 0)
-  await shoot(page.locator('#red-ui-sidebar'), file)
+  await shoot(page.locator('#red-ui-sidebar'), save)
 }
 
-/** A picture of a part of the page, in the few colours that a user interface needs. */
-async function shoot(part: Page | Locator, file: string): Promise<void> {
-  const picture = await part.screenshot({ animations: 'disabled' })
-  await sharp(picture).png({ palette: true, dither: 0.4, effort: 10 }).toFile(file)
+async function shoot(part: Page | Locator, save: Save): Promise<void> {
+  await save(await part.screenshot({ animations: 'disabled' }))
 }

@@ -28,7 +28,7 @@ test('npm run pictures pictures dialogs and moving frames', {
 }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'netgear-pictures-'))
   t.after(() => rmSync(folder, { recursive: true }))
-  await shootPictures(folder)
+  await shootPictures(folder, 1)
   assert.deepEqual(readdirSync(folder).sort(), readdirSync(join(DOCS, 'pictures')).sort())
   for (const [file, colour, least] of [
     ['live.png', 'barn', 1],
