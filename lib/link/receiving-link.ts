@@ -1,12 +1,11 @@
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fitHeapRoom } from '../memory/heap-room'
 import { noteShortLived } from '../memory/short-lived'
 import { asInvalid, NetgearError } from '../wire/error'
 import type { WireEnd, WireFrame } from '../wire/message'
-import { Batch } from './batch'
 import { latencySince } from './clock'
-import { ConsumerWatch } from './consumer-watch'
 import { describeEndpoint, type Endpoint } from './endpoint'
+import { Handover } from './handover'
 import { type LinkLimits, wireLimits } from './limits'
 import { Link } from './link'
 import type { LinkState, LinkStats, PeerIdentity } from './link-events'
@@ -27,12 +26,6 @@ import { Sources, sourceKey } from './source'
 import { Traffic } from './traffic'
 
 const DRAIN_LIMIT = 256
-const REFILL_MS = 1
-const REFILLED_MS = 30
-const MOST_AT_ONCE = 8
-// Time for the nodes of a flow to begin with a frame.
-const STEP_MS = 3
-const CONSUMED_MS = 20
 
 /** What the link itself knows of a message's way. */
 export interface Arrival {
@@ -57,7 +50,7 @@ export interface ReceivingLinkOptions extends Omit<EndOptions, 'ports' | 'protoc
 
 type Received = { frame: WireFrame; arrival: Arrival }
 
-/** Receives frames over one port: answers each message at once, then hands on what a consumer that may be slow can still use. */
+/** Receives frames over one port: reads, checks, counts and answers each message, and hands on its frame. */
 export class ReceivingLink {
   returned: Returned | undefined
   readonly #options: ReceivingLinkOptions
@@ -65,16 +58,10 @@ export class ReceivingLink {
   readonly #traffic: Traffic
   readonly #reader: MessageReader
   readonly #sources: Sources<Pacer<Received>>
-  readonly #consumers = new ConsumerWatch()
-  /** What came and is not handed on yet. */
-  readonly #batch = new Batch<Received>(MOST_AT_ONCE, () => this.#traffic.dropped())
-  /** Answers to frames that are handed on while the process is busy. */
-  readonly #held: (() => Promise<void>)[] = []
+  readonly #handover: Handover<Received>
   /** Whether each message is answered. */
   readonly #lockStep: boolean
   #receivedBytes = 0
-  #keptBusy = false
-  #slow = false
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -91,6 +78,11 @@ export class ReceivingLink {
         ),
       (pacer) => pacer.close(),
     )
+    this.#handover = new Handover({
+      lockStep: this.#lockStep,
+      deliver: (source, received) => this.#sources.kept(source).offer(received),
+      dropped: () => this.#traffic.dropped(),
+    })
     this.#link = new Link<ReceivingSocket>({
       endpoint,
       mode,
@@ -141,16 +133,12 @@ export class ReceivingLink {
     try {
       while (!socket.closed) {
         const message = await socket.receive()
-        this.#keptBusy = this.#lockStep && this.#consumers.keptBusy()
+        this.#handover.begin()
         await this.#take(socket, message)
         await this.#drain(socket)
-        // Asked only where it matters: a frame alone would wait as long for the answer as for all else here.
-        if (!this.#lockStep && (this.#slow || this.#batch.piledUp)) this.#keptBusy = this.#consumers.keptBusy()
-        if (this.#keptBusy) await this.#handOnWithCare(socket)
-        else this.#handOn(this.#batch.takeAll())
-        this.#slow &&= this.#keptBusy
+        await this.#handover.finish(() => this.#drain(socket))
         await nextTurn()
-        if (!this.#keptBusy) this.#consumers.sample()
+        this.#handover.settle()
         noteShortLived(this.#receivedBytes)
         this.#receivedBytes = 0
       }
@@ -170,44 +158,6 @@ export class ReceivingLink {
     return drained
   }
 
-  /**
-   * Hands on frames after the process was busy for a while. If that was a mere pause, those that have piled up are all wanted; a consumer
-   * that is busy with each frame gets the newest. Where a sender waits for its answer, that leaves when the frame has been consumed: the
-   * next frame would grow old here while it waits.
-   */
-  async #handOnWithCare(socket: ReceivingSocket): Promise<void> {
-    if (!this.#batch.piledUp) {
-      const from = performance.now()
-      this.#handOn(this.#batch.takeAll())
-      if (this.#held.length > 0) await this.#consumers.blocked(CONSUMED_MS, from)
-      await this.#answerHeld()
-      return
-    }
-    await this.#answerHeld()
-    if (this.#slow) await this.#skipToNewest(socket)
-    while (!this.#batch.empty) {
-      const from = performance.now()
-      this.#handOn(this.#batch.takeOldest())
-      if (this.#batch.empty || !(await this.#consumers.blocked(STEP_MS, from))) continue
-      this.#slow = true
-      await this.#skipToNewest(socket)
-    }
-  }
-
-  /** Old frames lie in the kernel's queues too, and come through as soon as libzmq's own are read. */
-  async #skipToNewest(socket: ReceivingSocket): Promise<void> {
-    // By the clock: where other work takes the event loop's time, a new frame comes in each round, and the newest would wait for ever.
-    const until = performance.now() + REFILLED_MS
-    do await delay(REFILL_MS)
-    while ((await this.#drain(socket)) > 0 && performance.now() < until)
-    await this.#answerHeld()
-    this.#batch.keepNewest()
-  }
-
-  async #answerHeld(): Promise<void> {
-    for (const answer of this.#held.splice(0)) await answer()
-  }
-
   async #take(socket: ReceivingSocket, message: Buffer[]): Promise<void> {
     this.#link.heard()
     const tooMany = tooManyParts(message)
@@ -225,12 +175,12 @@ export class ReceivingLink {
     if (this.#lockStep) {
       // Also an invalid message is answered, so that its sender can go on with the next.
       const answer = () => this.#answer(socket, incoming, decoded)
-      if (this.#keptBusy && decoded?.kind === 'frame') this.#held.push(answer)
+      if (decoded?.kind === 'frame') await this.#handover.answerFrame(answer)
       else await answer()
     }
     if (decoded?.kind === 'frame') this.#collect(decoded)
     if (decoded?.kind === 'end') {
-      this.#handOn(this.#batch.takeAll())
+      this.#handover.flush()
       this.#sources.kept(sourceKey(decoded)).flush()
       this.#ended(decoded)
     }
@@ -259,14 +209,7 @@ export class ReceivingLink {
     fitHeapRoom(frame.body.length)
     this.#traffic.meter.lost += lost
     if (latency !== undefined) this.#traffic.meter.latency(latency)
-    this.#batch.add(sourceKey(frame), { frame, arrival: this.#arrival(lost, latency) })
-  }
-
-  #handOn(received: [source: string, received: Received][]): void {
-    this.#consumers.handedOn()
-    // Between steps with care there are pauses.
-    if (this.#keptBusy) this.#consumers.sample()
-    for (const [source, one] of received) this.#sources.kept(source).offer(one)
+    this.#handover.add(sourceKey(frame), { frame, arrival: this.#arrival(lost, latency) })
   }
 
   #ended(end: WireEnd): void {
