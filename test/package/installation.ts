@@ -98,7 +98,7 @@ export async function npm({ node, npm }: Installation, cwd: string, ...args: str
   // What an outer `npm test` put into the environment is not for this npm.
   const outer = Object.keys(process.env).filter((name) => /^npm_/i.test(name) && name !== 'npm_config_cache')
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.includes(name)))
-  // Asking the registry again what is known already takes most of the time; how fast what is compiled runs matters to no test.
-  Object.assign(env, { npm_config_prefer_offline: 'true', CFLAGS: '-O0', CXXFLAGS: '-O0' })
+  // Asking the registry again what is known already takes most of the time. As on most machines with Node-RED, nothing can be compiled.
+  Object.assign(env, { npm_config_prefer_offline: 'true', CC: 'false', CXX: 'false' })
   return run(node, [npm, ...args], { cwd, env, maxBuffer: 16 << 20 })
 }
