@@ -1,9 +1,10 @@
 // Brings a checkout to where it can run: dependencies installed, dist built.
-import { spawn, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -41,6 +42,24 @@ export async function startNpm(/** @type {string[]} */ ...args) {
   const child = spawn(command, [...before, ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'], shell })
   const [status] = await once(child, 'exit')
   return status
+}
+
+/** Installs packages into a folder of their own. Rejects with what npm printed if it fails. */
+export async function installInto(/** @type {string} */ folder, /** @type {string[]} */ ...args) {
+  const { command, before, shell } = npm()
+  const options = { cwd: folder, env: ownEnvironment(), shell }
+  await promisify(execFile)(
+    command,
+    [...before, 'install', '--no-audit', '--no-fund', '--loglevel=error', ...args],
+    options,
+  )
+}
+
+/** The environment for an npm that works elsewhere: without what an outer `npm test` says of this checkout, and asking for nothing twice. */
+export function ownEnvironment() {
+  const outer = (/** @type {string} */ name) => /^npm_/i.test(name) && name !== 'npm_config_cache'
+  const own = Object.entries(process.env).filter(([name]) => !outer(name))
+  return { ...Object.fromEntries(own), npm_config_prefer_offline: 'true' }
 }
 
 /** Runs npm in the checkout. Ends the process if it fails. */

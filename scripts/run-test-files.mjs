@@ -13,33 +13,36 @@ const FAILURES_LENGTH = 4000
 /** @typedef {{ file: string, passed: number, failed: number, skipped: number, problem: string | undefined }} Result */
 
 /**
- * Runs files in their order and shows the report of each when it has ended.
+ * Runs files in their order, as many at once as there is room for, and shows the report of each when it has ended.
  *
  * @param {string[]} files
- * @param {{ concurrency: number, groupOf: (file: string) => string, limits: Record<string, number> }} options of a group that is in
- *   `limits`, no more files than that run at once
+ * @param {{ room: number, roomFor: (file: string) => number, groupOf: (file: string) => string, limits: Record<string, number> }} options
+ *   `roomFor`: how much of `room` a file takes; of a group that is in `limits`, no more files than that run at once
  * @returns {Promise<Result[]>}
  */
-export async function runTestFiles(files, { concurrency, groupOf, limits }) {
+export async function runTestFiles(files, { room, roomFor, groupOf, limits }) {
   const waiting = [...files]
-  /** @type {string[]} */
-  const running = []
+  /** @type {Map<string, Promise<void>>} */
+  const running = new Map()
   /** @type {Result[]} */
   const results = []
   const mayRun = (/** @type {string} */ file) => {
-    const group = groupOf(file)
-    return running.filter((other) => groupOf(other) === group).length < (limits[group] ?? concurrency)
+    const others = [...running.keys()]
+    const sameGroup = others.filter((other) => groupOf(other) === groupOf(file))
+    const taken = others.reduce((sum, other) => sum + roomFor(other), 0)
+    return sameGroup.length < (limits[groupOf(file)] ?? Number.POSITIVE_INFINITY) && taken + roomFor(file) <= room
   }
-  const next = () => waiting.findIndex(mayRun)
-  const runNext = async () => {
-    for (let at = next(); at >= 0; at = next()) {
+  const run = async (/** @type {string} */ file) => {
+    results.push(await runTestFile(file))
+    running.delete(file)
+  }
+  while (waiting.length > 0 || running.size > 0) {
+    for (let at = waiting.findIndex(mayRun); at >= 0; at = waiting.findIndex(mayRun)) {
       const [file = ''] = waiting.splice(at, 1)
-      running.push(file)
-      results.push(await runTestFile(file))
-      running.splice(running.indexOf(file), 1)
+      running.set(file, run(file))
     }
+    await Promise.race(running.values())
   }
-  await Promise.all(Array.from({ length: concurrency }, runNext))
   return results
 }
 

@@ -30,27 +30,28 @@ const QUIET_ORDER = [
   'random',
 ]
 const COMPILED = ['test', 'lib', 'nodes', 'scripts']
-// More files at once than there are processors: the tests mostly wait.
-const CONCURRENCY = 4
+// More files at once than there are processors: the tests mostly wait, those of single modules more than others.
+const ROOM = 12
+const ROOM_FOR_FILE = 3
+const ROOM_FOR_UNIT_FILE = 2
 // A browser works hard, so that more at once only get slower. The demo looks for a free port: two of it would get in each other's way.
 // A flood takes a processor to itself: the streams of two would starve.
 const LIMITS = { browser: 3, demo: 1, flood: 1 }
 const NEED_NODE_RED_5 = ['browser', 'package']
 const NEED_BROWSER = ['browser', 'demo']
 const AGAIN_AT_MOST = 3
-const TYPESCRIPT = './scripts/typescript.cjs'
 
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((layer) => !LAYERS.includes(layer))
 if (unknown.length > 0) fail(`There is no layer ${unknown.join(', ')}; the layers are ${LAYERS.join(', ')}.`)
 
 const start = performance.now()
+const some = LAYERS.filter((layer) => chosen.length === 0 || chosen.includes(layer))
+if (NEED_NODE_RED_5.some((layer) => some.includes(layer))) fetchNodeRed5()
 ensureInstalled()
 const require = createRequire(import.meta.url)
 const { compileAhead } = require('./typescript.cjs')
 const { missing, REQUIREMENTS } = require('../test/requirements.ts')
-const some = LAYERS.filter((layer) => chosen.length === 0 || chosen.includes(layer))
-if (NEED_NODE_RED_5.some((layer) => some.includes(layer))) fetchNodeRed5()
 const leftOut = leftOutTests()
 if (leftOut) console.log(leftOut)
 if (leftOut && process.env.CI) fail('In CI no test may be left out.')
@@ -58,7 +59,7 @@ ensureBuilt()
 // All else has been checked by the build, without which there is no dist that is newer than its sources.
 const checks = chosen.length === 0 ? ['lint', 'typecheck:tests'] : []
 const [browser] = await Promise.all([shareBrowser(), compileTypeScript(), ...checks.map(check)])
-const options = { concurrency: CONCURRENCY, groupOf, limits: LIMITS }
+const options = { room: ROOM, roomFor, groupOf, limits: LIMITS }
 const ordered = some.flatMap(testFiles).sort((a, b) => rank(a) - rank(b))
 const results = [
   ...(await runTestFiles(
@@ -93,7 +94,7 @@ function tryAgain(/** @type {import('./run-test-files.mjs').Result[]} */ failed)
   if (failed.length > AGAIN_AT_MOST) return failed
   return runTestFiles(
     failed.map(({ file }) => file),
-    { ...options, concurrency: 1 },
+    { ...options, room: ROOM_FOR_FILE, roomFor: () => ROOM_FOR_FILE },
   )
 }
 
@@ -110,6 +111,10 @@ function needsQuiet(/** @type {string} */ file) {
 /** What must not run beside too many of its kind. */
 function groupOf(/** @type {string} */ file) {
   return nameOf(file).includes('flood') ? 'flood' : layerOf(file)
+}
+
+function roomFor(/** @type {string} */ file) {
+  return layerOf(file) === 'unit' ? ROOM_FOR_UNIT_FILE : ROOM_FOR_FILE
 }
 
 function nameOf(/** @type {string} */ file) {
@@ -155,10 +160,9 @@ function leftOutTests() {
   return `Left out are the tests that need ${reasons.map(([name, reason]) => `${name} (${reason})`).join('; ')}.`
 }
 
-/** Some tests need it; it comes from npm while others run. Where that fails, they say so themselves. */
+/** Some tests need it; it comes from npm beside our own packages. */
 function fetchNodeRed5() {
-  const install = "void require('./test/package/installation.ts').nodeRed5().catch(() => undefined)"
-  spawn(process.execPath, ['--require', TYPESCRIPT, '--eval', install], { cwd: ROOT, stdio: 'ignore' }).unref()
+  spawn(process.execPath, [join(ROOT, 'scripts', 'node-red-5.mjs')], { stdio: 'ignore' }).unref()
 }
 
 /** One browser for all test files that need any: each would spend seconds on starting its own. */

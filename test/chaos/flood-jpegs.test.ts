@@ -29,6 +29,7 @@ let camera: Flooder
 let mad: Flooder
 let frames = 0
 let usual: Awaited<ReturnType<typeof watch>>
+let jpegs: Jpegs
 
 /** What comes in a while: the camera's pixels per second, and the most memory that is taken. */
 async function watch(): Promise<{ fps: number; residentBytes: number }> {
@@ -74,18 +75,32 @@ function stream(jpeg: Buffer, name: string): MessageFlood {
   return { kind: 'messages', port, keys, header: JSON.stringify(header), body: jpeg.toString('base64'), fps: FPS }
 }
 
-/** Made by a process of its own: what sharp takes for it and keeps is no growth of ours. */
-async function picture(width: number, height: number, progressive = false): Promise<Buffer> {
-  const program = `require('sharp')({ create: { width: ${width}, height: ${height}, channels: 3, background: 'teal' } })
-    .jpeg({ progressive: ${progressive} }).toBuffer().then((jpeg) => process.stdout.write(jpeg))`
-  const options = { encoding: 'buffer', maxBuffer: 16 * 1024 ** 2 } as const
-  const { stdout } = await promisify(execFile)(process.execPath, ['--eval', program], options)
-  return stdout
+/** Kinds of JPEGs of one colour: width, height, and whether they are progressive. */
+const KINDS = {
+  small: [16, 16, false],
+  progressive: [640, 480, true],
+  large: [4000, 4000, false],
+  largeProgressive: [4000, 4000, true],
+  largest: [8000, 8000, false],
+  largestProgressive: [8000, 8000, true],
+} as const
+type Jpegs = Record<keyof typeof KINDS, Buffer>
+
+/** Made by a process of its own: what sharp takes for them and keeps is no growth of ours. */
+async function makeJpegs(): Promise<Jpegs> {
+  const program = `const sharp = require('sharp')
+    const make = ([width, height, progressive]) => sharp({ create: { width, height, channels: 3, background: 'teal' } })
+      .jpeg({ progressive }).toBuffer()
+    const kinds = Object.entries(${JSON.stringify(KINDS)})
+    Promise.all(kinds.map(async ([kind, shape]) => [kind, (await make(shape)).toString('base64')]))
+      .then((made) => process.stdout.write(JSON.stringify(Object.fromEntries(made))))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--eval', program], { maxBuffer: 64 * 1024 ** 2 })
+  const made = Object.entries<string>(JSON.parse(stdout))
+  return Object.fromEntries(made.map(([kind, jpeg]) => [kind, Buffer.from(jpeg, 'base64')])) as Jpegs
 }
 
-/** A progressive JPEG whose first scan, with its Huffman tables, comes so many times more at the end. */
-async function withScans(width: number, height: number, more: number): Promise<Buffer> {
-  const jpeg = await picture(width, height, true)
+/** A progressive JPEG, with its first scan and its Huffman tables so many times more at the end. */
+function withScans(jpeg: Buffer, more: number): Buffer {
   const tables = jpeg.indexOf(HUFFMAN_TABLES)
   const next = jpeg.indexOf(HUFFMAN_TABLES, jpeg.indexOf(START_OF_SCAN))
   const scans = Array.from({ length: more }, () => jpeg.subarray(tables, next))
@@ -93,31 +108,20 @@ async function withScans(width: number, height: number, more: number): Promise<B
 }
 
 /** What the mad peer sends thirty times a second, and the code that the user is told; none where it is a picture like any. */
-const BOMBS: [what: string, jpeg: () => Promise<Buffer>, code: string | undefined][] = [
-  [
-    '65500 x 65500 in its header',
-    async () => claimingSize(await picture(16, 16), 65_500, 65_500),
-    'NETGEAR_PICTURE_TOO_LARGE',
-  ],
-  [
-    '20000 x 20000 in its header',
-    async () => claimingSize(await picture(16, 16), 20_000, 20_000),
-    'NETGEAR_PICTURE_TOO_LARGE',
-  ],
-  [
-    'as much as may be in its header, and no data for it',
-    async () => claimingSize(await picture(16, 16), 8000, 8000),
-    undefined,
-  ],
-  ['a thousand scans', () => withScans(640, 480, 1000), 'NETGEAR_JPEG_UNSUPPORTED'],
-  ['as many scans of 16 megapixels as may be', () => withScans(4000, 4000, 50), undefined],
-  ['no end', async () => (await picture(4000, 4000)).subarray(0, -2), 'NETGEAR_JPEG_TRUNCATED'],
-  ['64 megapixels of one colour', () => picture(8000, 8000), undefined],
-  ['64 megapixels in several scans', () => picture(8000, 8000, true), undefined],
+const BOMBS: [what: string, jpeg: (jpegs: Jpegs) => Buffer, code: string | undefined][] = [
+  ['65500 x 65500 in its header', ({ small }) => claimingSize(small, 65_500, 65_500), 'NETGEAR_PICTURE_TOO_LARGE'],
+  ['20000 x 20000 in its header', ({ small }) => claimingSize(small, 20_000, 20_000), 'NETGEAR_PICTURE_TOO_LARGE'],
+  ['as much as may be in its header, and no data for it', ({ small }) => claimingSize(small, 8000, 8000), undefined],
+  ['a thousand scans', ({ progressive }) => withScans(progressive, 1000), 'NETGEAR_JPEG_UNSUPPORTED'],
+  ['as many scans of 16 megapixels as may be', ({ largeProgressive }) => withScans(largeProgressive, 50), undefined],
+  ['no end', ({ large }) => large.subarray(0, -2), 'NETGEAR_JPEG_TRUNCATED'],
+  ['64 megapixels of one colour', ({ largest }) => largest, undefined],
+  ['64 megapixels in several scans', ({ largestProgressive }) => largestProgressive, undefined],
 ]
 
 describe('while an admitted peer sends JPEG bombs, a camera beside it keeps its rate at a node that decodes', () => {
   before(async () => {
+    jpegs = await makeJpegs()
     ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
     openDecoder(ends.receiver)
     camera = new Flooder()
@@ -138,7 +142,7 @@ describe('while an admitted peer sends JPEG bombs, a camera beside it keeps its 
   for (const [what, jpegOf, code] of BOMBS) {
     test(what, async (t) => {
       const known = events.all.length
-      await mad.flood(stream(await jpegOf(), '00000bad'))
+      await mad.flood(stream(jpegOf(jpegs), '00000bad'))
       try {
         if (code) await events.first((event) => 'code' in event && event.code === code, known)
         const { fps, residentBytes } = await watch()

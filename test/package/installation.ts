@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -7,7 +7,6 @@ import { promisify } from 'node:util'
 
 export const ROOT = resolve(__dirname, '..', '..')
 export const PACKAGE = '@ironhouse/node-red-netgear'
-const NODE_RED_5 = '5.0.7'
 
 const run = promisify(execFile)
 
@@ -24,10 +23,11 @@ export function nodeRed4(): Installation {
   return installationIn(ROOT, process.execPath)
 }
 
-/** Node-RED 5 on Node.js 22, both from npm; kept below node_modules for the next run. */
-export function nodeRed5(): Promise<Installation> {
-  installed5 ??= installNodeRed5()
-  return installed5
+/** Node-RED 5 on Node.js 22, both from npm. Rejects with what npm printed where it cannot be had. */
+export async function nodeRed5(): Promise<Installation> {
+  installed5 ??= import('../../scripts/node-red-5.mjs').then(({ installNodeRed5 }) => installNodeRed5())
+  const folder = await installed5
+  return installationIn(folder, join(folder, 'node_modules', 'node', 'bin', 'node'))
 }
 
 /** The Node-REDs that the package is for, by the names that tests give them. */
@@ -36,32 +36,7 @@ export const VERSIONS: Record<string, () => Promise<Installation>> = {
   'Node-RED 5 on Node.js 22': nodeRed5,
 }
 
-let installed5: Promise<Installation> | undefined
-
-async function installNodeRed5(): Promise<Installation> {
-  const folder = join(ROOT, 'node_modules', '.cache', `node-red-${NODE_RED_5}`)
-  if (!existsSync(folder)) {
-    mkdirSync(dirname(folder), { recursive: true })
-    const unfinished = mkdtempSync(`${folder}-`)
-    writeFileSync(join(unfinished, 'package.json'), '{}')
-    const packages = ['node@22', `node-red@${NODE_RED_5}`]
-    // The package "node" gets its binary by an install script.
-    const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts=false']
-    await npm(nodeRed4(), unfinished, 'install', ...options, ...packages)
-    moveIfMissing(unfinished, folder)
-  }
-  return installationIn(folder, join(folder, 'node_modules', 'node', 'bin', 'node'))
-}
-
-/** Another test file may have put it there meanwhile. */
-function moveIfMissing(from: string, to: string): void {
-  try {
-    renameSync(from, to)
-  } catch (error) {
-    rmSync(from, { recursive: true })
-    if (!existsSync(to)) throw error
-  }
-}
+let installed5: Promise<string> | undefined
 
 function installationIn(folder: string, node: string): Installation {
   const nodeRed = createRequire(join(folder, 'package.json')).resolve('node-red/red.js')
@@ -95,10 +70,8 @@ export async function installFromPalette(
 
 /** Runs an installation's npm. Rejects with what npm printed if it fails. */
 export async function npm({ node, npm }: Installation, cwd: string, ...args: string[]): Promise<{ stdout: string }> {
-  // What an outer `npm test` put into the environment is not for this npm.
-  const outer = Object.keys(process.env).filter((name) => /^npm_/i.test(name) && name !== 'npm_config_cache')
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !outer.includes(name)))
-  // Asking the registry again what is known already takes most of the time. As on most machines with Node-RED, nothing can be compiled.
-  Object.assign(env, { npm_config_prefer_offline: 'true', CC: 'false', CXX: 'false' })
+  const { ownEnvironment } = await import('../../scripts/checkout.mjs')
+  // As on most machines with Node-RED, nothing can be compiled.
+  const env = { ...ownEnvironment(), CC: 'false', CXX: 'false' }
   return run(node, [npm, ...args], { cwd, env, maxBuffer: 16 << 20 })
 }
