@@ -46,9 +46,9 @@ export class Outbox<T> {
     if (this.#bursts > this.#capacity) this.#dropOldest()
   }
 
-  /** Adds what must not be overtaken nor dropped, such as the end of a stream. */
+  /** Adds what must not be overtaken nor dropped, such as the end of a stream. Right behind another it says nothing more, and is left out. */
   pushLasting(item: T): void {
-    this.#add(item, item, true)
+    if (!this.#waiting.at(-1)?.lasting) this.#add(item, item, true)
   }
 
   /** Takes the oldest that is not too old. */
@@ -83,10 +83,9 @@ export class Outbox<T> {
   }
 
   #dropOldest(): void {
-    const [oldest] = this.#waiting.splice(
-      this.#waiting.findIndex(({ lasting }) => !lasting),
-      1,
-    )
+    const at = this.#waiting.findIndex(({ lasting }) => !lasting)
+    const [oldest] = this.#waiting.splice(at, 1)
+    if (this.#waiting[at - 1]?.lasting && this.#waiting[at]?.lasting) this.#waiting.splice(at, 1)
     this.#bursts -= 1
     if (oldest) this.#drop(oldest)
   }

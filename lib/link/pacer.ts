@@ -31,9 +31,13 @@ export class Pacer<T> {
       this.#pass(item, now)
       return
     }
-    this.#dropWaiting()
+    const replaced = this.#waiting
+    // First, as whoever is told of the other may offer the next.
     this.#waiting = { item }
     this.#timer ??= setTimeout(() => this.#passWaiting(), Math.min(Math.max(0, this.#due - now), LONGEST_MS))
+    if (!replaced) return
+    this.#dropped(replaced.item)
+    this.#passMarks()
   }
 
   /** Calls back when all that was offered before is through or dropped, and nothing that comes later: at once where nothing waits. */

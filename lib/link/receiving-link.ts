@@ -62,6 +62,7 @@ export class ReceivingLink {
   /** Whether each message is answered. */
   readonly #lockStep: boolean
   #receivedBytes = 0
+  #closed = false
 
   constructor(options: ReceivingLinkOptions) {
     this.#options = options
@@ -80,7 +81,11 @@ export class ReceivingLink {
     )
     this.#handover = new Handover({
       lockStep: this.#lockStep,
-      deliver: (source, received) => this.#sources.kept(source).offer(received),
+      deliver: (source, received) => {
+        // What was read before it was closed may still be handed on with care.
+        if (this.#closed) this.#traffic.meter.dropped += 1
+        else this.#sources.kept(source).offer(received)
+      },
       dropped: () => this.#traffic.dropped(),
     })
     this.#link = new Link<ReceivingSocket>({
@@ -124,6 +129,7 @@ export class ReceivingLink {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.#sources.close()
     this.#traffic.close()
     await this.#link.close()
@@ -179,7 +185,7 @@ export class ReceivingLink {
       else await answer()
     }
     if (decoded?.kind === 'frame') this.#collect(decoded)
-    if (decoded?.kind === 'end') {
+    if (decoded?.kind === 'end' && !this.#closed) {
       this.#handover.flush()
       this.#sources.kept(sourceKey(decoded)).flush()
       this.#ended(decoded)

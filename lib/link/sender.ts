@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { markAsUntransferable } from 'node:worker_threads'
 import type { Answer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import { isSenderName } from '../wire/header'
@@ -10,9 +11,10 @@ import { overallState, sumStats } from './figures'
 import { readLinkLimits, wireLimits } from './limits'
 import type { LinkState, LinkStats } from './link-events'
 import type { EndOptions } from './options'
-import { type MessageSender, SendingLink, type StampedFrame } from './sending-link'
+import { SendingLink } from './sending-link'
 import { shielded } from './shielded'
 import type { SshTunnelOptions } from './ssh-tunnel'
+import type { MessageSender, StampedFrame } from './stamped-frame'
 import { Tally } from './tally'
 
 export interface SenderOptions extends EndOptions {
@@ -93,6 +95,8 @@ export class Sender {
   send(picture: PictureToEncode, data?: JsonValue | JsonText, burst?: object): void {
     describePicture(picture)
     this.#checkSize(picture)
+    // Given to a worker thread, its memory would be freed while libzmq reads it, which ends the process.
+    markAsUntransferable(picture.body.buffer)
     const stamped: StampedFrame = { picture, sender: this.#self, seq: this.#nextSeq, timestamp: wallClockMs() }
     if (data !== undefined) stamped.data = writtenData(data)
     this.#nextSeq += 1

@@ -1,13 +1,12 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { fitHeapRoom } from '../memory/heap-room'
 import type { Answer } from '../wire/answer'
-import type { JsonText } from '../wire/json'
 import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
-import type { PictureToEncode } from '../wire/picture'
 import { Answers } from './answers'
 import { changedSince } from './changed-since'
 import type { Endpoint } from './endpoint'
 import { InFlight } from './in-flight'
+import { KeepAlive } from './keep-alive'
 import { type LinkLimits, wireLimits } from './limits'
 import { Link } from './link'
 import type { LinkState, LinkStats } from './link-events'
@@ -22,34 +21,18 @@ import {
 } from './sending-socket'
 import { Silence } from './silence'
 import { SshTunnel, type SshTunnelOptions } from './ssh-tunnel'
+import type { MessageSender, StampedFrame } from './stamped-frame'
 import { Traffic } from './traffic'
 
 const MAX_WAIT_MS = 5000
 const ANSWER_MS = 5000
-// A NetGear receiver leaves encryption behind after 12 s without a frame, a pair link's place is given away after 4 s of silence.
-const KEEP_ALIVE_MS = { pair: 3000, reqrep: 7000, pubsub: Number.POSITIVE_INFINITY }
 const TICK_MS = 500
 const BURST_PAUSE_MS = 2
 const FLUSH_MS = 2000
 const FLUSH_STEP_MS = 10
 const LINGER_MS = 1000
 const READING_MS = 5
-
-/** A picture on its way out, counted and stamped; each link adds its own pattern and port. */
-export interface StampedFrame {
-  picture: PictureToEncode
-  data?: JsonText
-  sender: MessageSender
-  seq: number
-  timestamp: number
-  repeat?: boolean
-}
-
-/** What a message says of its sender. */
-export interface MessageSender {
-  from?: string
-  stream: string
-}
+const RETRY_MS = 20
 
 export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address' | 'limits'> {
   endpoint: Endpoint
@@ -73,19 +56,19 @@ export class SendingLink {
   readonly #answers: Answers
   readonly #silence: Silence
   readonly #subscriptions = new Subscriptions()
+  readonly #keepAlive: KeepAlive
   readonly #tunnel: SshTunnel | undefined
   readonly #tick: NodeJS.Timeout
   #wake: () => void = () => undefined
   /** Where what waits is being written to at the moment. */
   #writesTo: SendingSocket | undefined
-  #last: StampedFrame | undefined
-  #lastSentAt = 0
+  #retry: NodeJS.Timeout | undefined
 
   constructor(options: SendingLinkOptions) {
     this.#options = options
     const { endpoint, mode, pattern, security, onEvent, onChange, queue, window } = options
     this.#traffic = new Traffic(endpoint, 'the link was busy or nobody was there', (event) => onEvent?.(event))
-    this.#outbox = new Outbox(queue, MAX_WAIT_MS, () => this.#traffic.dropped())
+    this.#outbox = new Outbox(queue, MAX_WAIT_MS, (outgoing) => this.#dropped(outgoing))
     this.#answers = new Answers({
       pattern,
       limits: wireLimits(options.limits),
@@ -94,6 +77,7 @@ export class SendingLink {
       onAnswer: (answer) => options.onAnswer?.(answer, this.port),
     })
     this.#silence = new Silence(TICK_MS, mode === 'connect')
+    this.#keepAlive = new KeepAlive(pattern)
     const tunnel = options.tunnel && new SshTunnel(options.tunnel, endpoint)
     this.#tunnel = tunnel
     this.#link = new Link<SendingSocket>({
@@ -145,7 +129,7 @@ export class SendingLink {
 
   /** Tells the other end that the stream ends here, after the frames that wait. */
   sendEnd(sender: MessageSender): void {
-    this.#last = undefined
+    this.#keepAlive.ended()
     if (this.#options.dialect === 'imagezmq') return // it has no word for it
     this.#outbox.pushLasting({ kind: 'end', sender })
     this.#wake()
@@ -155,6 +139,7 @@ export class SendingLink {
   async close(flush: boolean): Promise<void> {
     if (flush && this.#link.peers > 0) await this.#flushed()
     clearInterval(this.#tick)
+    clearTimeout(this.#retry)
     this.#outbox.clear()
     this.#traffic.close()
     await this.#link.close(flush ? LINGER_MS : 0)
@@ -182,7 +167,7 @@ export class SendingLink {
     if (this.#writesTo === socket) return
     this.#writesTo = socket
     try {
-      while (!socket.closed && this.#maySend()) {
+      while (!socket.closed && this.#maySend(socket)) {
         const next = this.#outbox.take()
         if (!next) break
         const parts = this.#encode(next)
@@ -197,14 +182,27 @@ export class SendingLink {
     }
   }
 
+  /** Only what the flow gave counts. */
+  #dropped(outgoing: Outgoing): void {
+    if (outgoing.kind === 'frame' && !outgoing.frame.repeat) this.#traffic.dropped()
+  }
+
   #connectionLost(): void {
     this.#inFlight.giveUpAll()
     this.#silence.reconnected()
   }
 
-  #maySend(): boolean {
-    if (this.#link.peers === 0) return false
-    return this.#options.pattern === 'pubsub' ? this.#subscriptions.some : this.#inFlight.count < this.#options.window
+  #maySend(socket: SendingSocket): boolean {
+    if (this.#link.peers === 0 || this.#outbox.empty) return false
+    if (this.#options.pattern === 'pubsub') return this.#subscriptions.some
+    if (this.#inFlight.count >= this.#options.window) return false
+    // libzmq may know already that a peer has gone: what is written to it now would come to the next one, however much later.
+    if (socket.writable) return true
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined
+      this.#wake()
+    }, RETRY_MS)
+    return false
   }
 
   async #put(socket: SendingSocket, outgoing: Outgoing, parts: Buffer[]): Promise<void> {
@@ -215,11 +213,18 @@ export class SendingLink {
     const id = mayBeUnanswered || pattern === 'pubsub' ? 0 : this.#inFlight.sent()
     if (pattern === 'pair' && !mayBeUnanswered)
       this.#silence.answerAwaited(parts.reduce((sum, { length }) => sum + length, 0))
-    await socket.send([...requestEnvelope(pattern, id), ...parts])
-    this.#lastSentAt = performance.now()
-    if (outgoing.kind === 'end') return
+    try {
+      await socket.send([...requestEnvelope(pattern, id), ...parts])
+    } catch (error) {
+      this.#dropped(outgoing)
+      throw error
+    }
+    if (outgoing.kind === 'end') {
+      this.#keepAlive.ended()
+      return
+    }
+    this.#keepAlive.sent(outgoing.frame)
     if (outgoing.frame.repeat) return
-    this.#last = outgoing.frame
     const { length } = outgoing.frame.picture.body
     this.#traffic.meter.count(length)
     fitHeapRoom(length)
@@ -255,10 +260,8 @@ export class SendingLink {
   #onTick(): void {
     this.#inFlight.giveUpOlderThan(ANSWER_MS)
     if (this.#silence.tick()) this.#link.renew()
-    const idle = performance.now() - this.#lastSentAt > KEEP_ALIVE_MS[this.#options.pattern]
-    if (idle && this.#last && this.#outbox.empty && this.#link.peers > 0) {
-      this.#outbox.push({ kind: 'frame', frame: { ...this.#last, repeat: true } })
-    }
+    const repeat = this.#keepAlive.due()
+    if (repeat && this.#outbox.empty && this.#link.peers > 0) this.#outbox.push({ kind: 'frame', frame: repeat })
     this.#wake()
   }
 
@@ -281,7 +284,7 @@ export class SendingLink {
       // Not spread: that would take ten times as long as the rest.
       return encodeFrame(Object.assign({}, picture, envelope))
     } catch (error) {
-      if (picture === this.#last?.picture) this.#last = undefined
+      this.#keepAlive.spoilt(outgoing.frame)
       this.#traffic.invalid(changedSince('A frame cannot be sent', error))
       return undefined
     }

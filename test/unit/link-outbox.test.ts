@@ -25,6 +25,18 @@ test('the newest bursts win, what was taken of one counts no more, and an end of
   assert.deepEqual(dropped, ['a1', 'a2', 'c', 'f'])
 })
 
+test('of ends that come one after the other, or whose frames between them were dropped, one waits', () => {
+  const dropped: string[] = []
+  const outbox = new Outbox<string>(1, 60_000, (item) => dropped.push(item))
+  for (let clip = 0; clip < 1000; clip += 1) {
+    outbox.push(`frame ${clip}`)
+    outbox.pushLasting('end')
+    outbox.pushLasting('end')
+  }
+  assert.equal(dropped.length, 999)
+  assert.deepEqual([outbox.take(), outbox.take(), outbox.take(), outbox.take()], ['end', 'frame 999', 'end', undefined])
+})
+
 test('a burst of 20,000 is taken in, and dropped, in a moment', () => {
   let dropped = 0
   const outbox = new Outbox<number>(1, 60_000, () => {

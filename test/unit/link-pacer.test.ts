@@ -15,6 +15,21 @@ function openPacer(maxPerSecond: number) {
   return { pacer, passed, dropped }
 }
 
+test('what is offered by whoever is told of a dropped one loses nothing', () => {
+  const dropped: string[] = []
+  const pacer = new Pacer<string>(
+    1,
+    () => undefined,
+    (item) => {
+      dropped.push(item)
+      if (item === 'b') pacer.offer('d')
+    },
+  )
+  for (const item of ['a', 'b', 'c']) pacer.offer(item)
+  pacer.close()
+  assert.deepEqual(dropped, ['b', 'c', 'd'])
+})
+
 test('the end of a stream comes after the frame that waited for its time', async () => {
   const ends = await matchingEnds({ pattern: 'pair', level: 'grassland' })
   const order = new Gathered<string>()

@@ -1,0 +1,38 @@
+import type { Pattern } from './options'
+import type { StampedFrame } from './stamped-frame'
+
+// A NetGear receiver leaves encryption behind after 12 s without a frame, a pair link's place is given away after 4 s of silence.
+const SILENCE_MS = { pair: 3000, reqrep: 7000, pubsub: Number.POSITIVE_INFINITY }
+
+/** Keeps the last frame of a stream, to be repeated where nothing else is sent, so that the other end does not give the link up. */
+export class KeepAlive {
+  readonly #silenceMs: number
+  #last: StampedFrame | undefined
+  #sentAt = 0
+
+  constructor(pattern: Pattern) {
+    this.#silenceMs = SILENCE_MS[pattern]
+  }
+
+  /** A frame was sent, or one was repeated. */
+  sent(frame: StampedFrame): void {
+    this.#sentAt = performance.now()
+    if (!frame.repeat) this.#last = frame
+  }
+
+  /** The stream has ended: its last frame says nothing any more. */
+  ended(): void {
+    this.#last = undefined
+  }
+
+  /** That frame cannot be sent any more. */
+  spoilt({ picture }: StampedFrame): void {
+    if (picture === this.#last?.picture) this.#last = undefined
+  }
+
+  /** The frame to repeat now, if it is time. */
+  due(): StampedFrame | undefined {
+    if (!this.#last || performance.now() - this.#sentAt <= this.#silenceMs) return undefined
+    return { ...this.#last, repeat: true }
+  }
+}

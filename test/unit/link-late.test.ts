@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { Receiver } from '../../lib/link/receiver'
+import { EndProcess } from '../chaos/end-process'
+import { Gathered, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
+
+const KILLED_MS = 60
+
+function keepBusy(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
+}
+
+for (const pattern of ['pair', 'reqrep'] as const) {
+  test(`${pattern}: a frame for a receiver that has just died does not come to the next one much later`, async () => {
+    const ends = await matchingEnds({ pattern, level: 'ironhouse' })
+    const first = await EndProcess.start({ role: 'receiver', options: ends.receiver })
+    const sender = openSender(ends.sender)
+    let second: ReturnType<typeof openReceiver> | undefined
+    try {
+      await sender.events.first(({ event }) => event === 'connected')
+      const killed = first.signal('SIGKILL')
+      // The event loop does not hear of it in time, libzmq does.
+      keepBusy(KILLED_MS)
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('for the dead') })
+      await killed
+      await sender.events.first(({ event }) => event === 'disconnected')
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('for the next') })
+      await sender.events.first(({ event }) => event === 'dropped')
+      second = openReceiver(ends.receiver)
+      const { frame } = await second.frames.first(() => true)
+      assert.deepEqual(frame.body, jpegOf('for the next'))
+      const { frames, dropped } = sender.end.stats()
+      assert.deepEqual({ frames, dropped }, { frames: 1, dropped: 1 })
+    } finally {
+      await Promise.all([sender.end.close(), second?.end.close()])
+    }
+  })
+}
+
+test('nothing is handed on any more once a receiver is closed, also to a consumer that holds up the event loop', async () => {
+  const ends = await matchingEnds({ pattern: 'pubsub', level: 'grassland' })
+  const sender = await EndProcess.start({ role: 'sender', options: ends.sender, fps: 100, frameBytes: 1000 })
+  let late = 0
+  try {
+    for (let round = 0; round < 5; round += 1) {
+      let came = 0
+      let closed = false
+      const frames = new Gathered<number>()
+      const receiver = new Receiver({
+        ...ends.receiver,
+        onFrame: () => {
+          came += 1
+          if (closed) late += 1
+          else setImmediate(() => keepBusy(40))
+          frames.add(came)
+        },
+      })
+      await frames.count(4 + round)
+      await receiver.close()
+      closed = true
+      await delay(100)
+    }
+    assert.equal(late, 0)
+  } finally {
+    await sender.signal('SIGKILL')
+  }
+})
