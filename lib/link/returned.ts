@@ -1,12 +1,12 @@
 import { encodeAnswer, encodePictureAnswer } from '../wire/answer'
 import type { NetgearError } from '../wire/error'
-import type { JsonValue } from '../wire/json'
+import type { JsonText, JsonValue } from '../wire/json'
 import type { WireEnd, WireFrame } from '../wire/message'
 import type { PictureToEncode } from '../wire/picture'
 import { changedSince } from './changed-since'
 
-/** What goes back with the answers of a lock-step pattern. */
-export type Returned = { data: JsonValue } | { picture: PictureToEncode }
+/** What goes back with the answers of a lock-step pattern. A large value is best given as `JsonText`, which is written only once. */
+export type Returned = { data: JsonValue | JsonText } | { picture: PictureToEncode }
 
 /**
  * The parts of the answer to a message, in its dialect; undefined is a message that could not be read. What is to be returned may have

@@ -32,6 +32,9 @@ const TEM = 0x01
 const RST0 = 0xd0
 const RST7 = 0xd7
 
+/** Markers, and bytes that fill the place before one, that are looked at until the picture begins: cameras have a dozen. */
+const MOST_STEPS = 10_000
+
 /** Whether the bytes begin as a JPEG does: start of image, then the next marker. */
 export function startsJpeg(bytes: Buffer): boolean {
   return bytes.length >= 3 && bytes[0] === 0xff && bytes[1] === SOI && bytes[2] === 0xff
@@ -45,7 +48,7 @@ export function endsJpeg(bytes: Buffer, end = bytes.length): boolean {
 /**
  * Reads size and kind from a JPEG's first frame header (ITU-T T.81, annex B). Markers are walked the way libjpeg walks
  * them (bytes before a marker are skipped), so that a decoder behind this check sees the very same header.
- * Cheap: no picture data is read, and nothing beyond the Buffer.
+ * Cheap: no picture data is read, nothing beyond the Buffer, and at most 10,000 markers.
  *
  * Throws `NETGEAR_NOT_JPEG` when it does not begin as one, `NETGEAR_JPEG_TRUNCATED` when it ends before the frame header
  * does, `NETGEAR_JPEG_BROKEN` when the header is malformed, and `NETGEAR_JPEG_UNSUPPORTED` for kinds that the decoders
@@ -56,33 +59,57 @@ export function readJpegHeader(jpeg: Buffer): JpegHeader {
     const start = jpeg.subarray(0, 4).toString('hex')
     throw new NetgearError('NETGEAR_NOT_JPEG', `Not a JPEG: it begins with "${start}", a JPEG with "ffd8".`)
   }
-  let position = 2
-  for (;;) {
-    const markerAt = findMarker(jpeg, position)
-    const marker = jpeg[markerAt]
-    if (marker === undefined) throw truncated(jpeg)
-    position = markerAt + 1
-    if (marker === TEM || (marker >= RST0 && marker <= RST7)) continue
-    if (marker === SOI || marker === EOI || marker === SOS) {
-      throw broken(`marker ff${marker.toString(16)} at byte ${markerAt - 1} comes before the frame header`)
-    }
-    if (position + 2 > jpeg.length) throw truncated(jpeg)
-    const length = jpeg.readUInt16BE(position)
-    if (length < 2) throw broken(`the segment at byte ${markerAt - 1} has length ${length}`)
-    if (isStartOfFrame(marker)) return readFrameHeader(jpeg, marker, position, length)
-    position += length
+  const { marker, at, length } = findSegment(jpeg, isStartOfFrameOrScan)
+  if (marker === SOS) throw broken(`marker ffda at byte ${at - 2} comes before the frame header`)
+  return readFrameHeader(jpeg, marker, at, length)
+}
+
+/**
+ * Where a JPEG's picture data begins, which is behind its thumbnails: the place of its first scan's header, or the Buffer's length where
+ * there is none.
+ */
+export function startOfPictureData(jpeg: Buffer): number {
+  try {
+    return findSegment(jpeg, (marker) => marker === SOS).at
+  } catch {
+    // What is no segment is no picture data either.
+    return jpeg.length
   }
 }
 
-/** Where the next marker's code stands, or the Buffer's length. */
-function findMarker(jpeg: Buffer, from: number): number {
-  let position = jpeg.indexOf(0xff, from)
-  while (position !== -1 && position < jpeg.length) {
-    while (jpeg[position] === 0xff) position++
-    if (jpeg[position] !== 0) return position
+interface Segment {
+  marker: number
+  /** Where its length stands. */
+  at: number
+  length: number
+}
+
+/** The first segment that is wanted. Throws as `readJpegHeader` does where none comes. */
+function findSegment(jpeg: Buffer, wanted: (marker: number) => boolean): Segment {
+  let position = 2
+  for (let steps = 0; steps <= MOST_STEPS; steps += 1) {
     position = jpeg.indexOf(0xff, position)
+    if (position === -1) throw truncated(jpeg)
+    for (; jpeg[position] === 0xff && steps <= MOST_STEPS; position += 1) steps += 1
+    const marker = jpeg[position]
+    if (marker === undefined) throw truncated(jpeg)
+    const at = position + 1
+    position = at
+    if (marker === 0 || marker === TEM || (marker >= RST0 && marker <= RST7)) continue
+    if (marker === SOI || marker === EOI) {
+      throw broken(`marker ff${marker.toString(16)} at byte ${at - 2} comes before the frame header`)
+    }
+    if (at + 2 > jpeg.length) throw truncated(jpeg)
+    const length = jpeg.readUInt16BE(at)
+    if (length < 2) throw broken(`the segment at byte ${at - 2} has length ${length}`)
+    if (wanted(marker)) return { marker, at, length }
+    position = at + length
   }
-  return jpeg.length
+  throw broken(`its picture does not begin within ${MOST_STEPS} markers`)
+}
+
+function isStartOfFrameOrScan(marker: number): boolean {
+  return isStartOfFrame(marker) || marker === SOS
 }
 
 function isStartOfFrame(marker: number): boolean {

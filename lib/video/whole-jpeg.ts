@@ -1,15 +1,15 @@
-import { END_OF_IMAGE, endsJpeg, START_OF_IMAGE, START_OF_SCAN, startsJpeg } from './jpeg-header'
+import { END_OF_IMAGE, endsJpeg, START_OF_IMAGE, START_OF_SCAN, startOfPictureData, startsJpeg } from './jpeg-header'
 import { MjpegSplitter } from './mjpeg-splitter'
 
 /** Padding that cameras and multipart decoders leave after a JPEG: zeros and line ends. */
 const PADDING = new Set([0x00, 0x0a, 0x0d])
 
 /**
- * Whether a JPEG's end of image is there. The usual case looks at the last bytes only; with anything but padding after
- * the end, the whole JPEG is walked.
+ * Whether a JPEG's end of image is there, whatever comes behind it. Picture data holds no end but its own, so it is searched for and not
+ * walked to: a peer can make 64 MiB of markers, which to walk would take seconds.
  */
 export function isWholeJpeg(jpeg: Buffer): boolean {
-  return endsJpeg(jpeg, withoutPadding(jpeg)) || firstFrame(jpeg) !== undefined
+  return endsJpeg(jpeg) || jpeg.lastIndexOf(END_OF_IMAGE) > startOfPictureData(jpeg)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { NetgearError } from './error'
 import { excerpt } from './excerpt'
 import { type Header, type Port, parseHeader, readPort } from './header'
-import { type JsonValue, toJson } from './json'
+import { type JsonText, type JsonValue, toJson } from './json'
 import { DEFAULT_LIMITS, type WireLimits } from './message'
 import { decodePicture, describePicture, type Picture, type PictureToEncode } from './picture'
 
@@ -25,7 +25,7 @@ export function encodeAnswer({
   returned,
 }: {
   port?: Port | undefined
-  returned?: JsonValue | undefined
+  returned?: JsonValue | JsonText | undefined
 }): [Buffer] {
   const data = toJson(returned)
   return [Buffer.from(`{${portKey(port)}"return_type": "${pythonTypeName(data)}", "data": ${data}}`, 'latin1')]

@@ -3,7 +3,7 @@ import { toJpeg } from '../../lib/video/codec'
 import { identifyPictures, type PictureHints } from '../../lib/video/identify'
 import type { Picture } from '../../lib/video/picture'
 import { NetgearError } from '../../lib/wire/error'
-import { type JsonValue, parsePythonJson, toJson } from '../../lib/wire/json'
+import { JsonText } from '../../lib/wire/json'
 
 const JPEG_QUALITY = 90
 /** As of what travels with a frame. */
@@ -12,7 +12,7 @@ const MAX_DATA_CHARACTERS = 512 * 1024
 /** What a message sets as the return value: JSON, a picture that may have to be encoded, or nothing any more. */
 export type ValueToReturn =
   | { kind: 'nothing' }
-  | { kind: 'data'; data: JsonValue }
+  | { kind: 'data'; data: JsonText }
   | { kind: 'picture'; picture: Picture }
 
 /**
@@ -48,12 +48,12 @@ function holdsPicture(payload: unknown): boolean {
   return 'bitmap' in payload
 }
 
-/** A copy as JSON has it, taken now: the flow may change the object later. */
-function asJson(value: unknown): JsonValue {
-  const json = toJson(value)
-  if (json.length <= MAX_DATA_CHARACTERS) return parsePythonJson(json)
+/** As JSON, written now and once for all answers: the flow may change the object later. */
+function asJson(value: unknown): JsonText {
+  const json = JsonText.of(value)
+  if (json.text.length <= MAX_DATA_CHARACTERS) return json
   throw new NetgearError(
     'NETGEAR_DATA_TOO_LARGE',
-    `The value to return has ${json.length} characters as JSON; at most ${MAX_DATA_CHARACTERS} are sent.`,
+    `The value to return has ${json.text.length} characters as JSON; at most ${MAX_DATA_CHARACTERS} are sent.`,
   )
 }

@@ -1,7 +1,7 @@
 import { Pacer } from '../../lib/link/pacer'
 import { CONVERSIONS_PER_STREAM, toJpeg, toPixels } from '../../lib/video/codec'
 import { identifyPictures, type PictureHints } from '../../lib/video/identify'
-import { readJpegHeader } from '../../lib/video/jpeg-header'
+import { readJpegHeader, startsJpeg } from '../../lib/video/jpeg-header'
 import { OrderedPool } from '../../lib/video/ordered-pool'
 import type { Picture } from '../../lib/video/picture'
 import type { JsonText } from '../../lib/wire/json'
@@ -91,7 +91,7 @@ export class FrameInput {
   }
 
   #picturesIn(value: unknown, hints: PictureHints, completion: Completion): Picture[] {
-    if (isPixels(hints) || !this.#chunks.accepts(value)) return identifyPictures(value, hints)
+    if (isPixels(value, hints) || !this.#chunks.accepts(value)) return identifyPictures(value, hints)
     const frames = this.#chunks.push(value, completion.begin())
     return frames.map((data): Picture => ({ kind: 'jpeg', data, ...readJpegHeader(data) }))
   }
@@ -130,6 +130,10 @@ export class FrameInput {
   }
 }
 
-function isPixels({ netgear }: PictureHints): boolean {
-  return typeof netgear === 'object' && netgear !== null && 'encoding' in netgear && netgear.encoding === 'raw'
+/** Whether the message says so, or gives a size that its bytes have exactly and that no piece of a JPEG would come with. */
+function isPixels(value: unknown, { netgear, width, height, channels }: PictureHints): boolean {
+  if (typeof netgear === 'object' && netgear !== null && 'encoding' in netgear && netgear.encoding === 'raw')
+    return true
+  if (!Buffer.isBuffer(value) || typeof width !== 'number' || typeof height !== 'number') return false
+  return typeof channels === 'number' && value.length === width * height * channels && !startsJpeg(value)
 }

@@ -17,7 +17,7 @@ export function inputReader(
   const frameOf = propertyReader(RED, node, config.frame, config.frameType, 'payload')
   const dataOf = propertyReader(RED, node, config.data, config.dataType, 'data')
   const withData = (msg: InputMessage, frame: unknown): Input | Promise<Input> => {
-    if (msg.complete === true && (frame === undefined || frame === null || frame === '')) return { kind: 'end' }
+    if (msg.complete === true && isNothing(frame)) return { kind: 'end' }
     const data = dataOf(msg)
     return data instanceof Promise
       ? data.then((data): Input => ({ kind: 'frame', frame, data }))
@@ -27,4 +27,11 @@ export function inputReader(
     const frame = frameOf(msg)
     return frame instanceof Promise ? frame.then((frame) => withData(msg, frame)) : withData(msg, frame)
   }
+}
+
+/** Whether there is no picture to be seen in it: nothing, or an empty text, Buffer or array. */
+function isNothing(frame: unknown): boolean {
+  if (frame === undefined || frame === null || frame === '') return true
+  if (ArrayBuffer.isView(frame)) return frame.byteLength === 0
+  return Array.isArray(frame) && frame.length === 0
 }

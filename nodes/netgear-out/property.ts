@@ -20,7 +20,7 @@ export function propertyReader(
     const path = property || fallback
     // Node-RED takes the path apart anew for each message.
     if (PLAIN_NAME.test(path)) return (msg) => (msg as unknown as Record<string, unknown>)[path]
-    return (msg) => RED.util.getMessageProperty(msg, path)
+    return (msg) => nestedProperty(RED, msg, path)
   }
   return (msg) =>
     new Promise((resolve, reject) => {
@@ -29,4 +29,14 @@ export function propertyReader(
         else resolve(value)
       })
     })
+}
+
+/** Where what should hold it is not there either, Node-RED throws a TypeError; for a path that is none, an Error of its own. */
+function nestedProperty(RED: NodeAPI, msg: NodeMessage, path: string): unknown {
+  try {
+    return RED.util.getMessageProperty(msg, path)
+  } catch (error) {
+    if (error instanceof TypeError) return undefined
+    throw error
+  }
 }

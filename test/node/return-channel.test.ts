@@ -10,6 +10,7 @@ import { generateKeyPair } from '../../lib/keys/key-pair'
 import { DEFAULT_LINK_LIMITS } from '../../lib/link/limits'
 import type { Returned } from '../../lib/link/returned'
 import { useJpegCodec } from '../../lib/video/codec'
+import { JsonText } from '../../lib/wire/json'
 import { ReturnChannel } from '../../nodes/netgear-in/return-channel'
 import { freePort } from '../free-port'
 import { Gathered } from '../links'
@@ -38,7 +39,7 @@ describe('the return channel of netgear-in', () => {
     take('older', await sharp({ create }).png().toBuffer())
     take('newer', 'NEWER')
     await done.count(2)
-    assert.deepEqual(returned.all.at(-1), { data: 'NEWER' })
+    assert.deepEqual(returned.all.at(-1), { data: JsonText.of('NEWER') })
     assert.deepEqual(done.all, [
       { name: 'older', code: undefined },
       { name: 'newer', code: undefined },
@@ -107,7 +108,7 @@ describe('the return channel of netgear-in', () => {
     take('kept', 2)
     await done.count(2)
     channel.use({ answerWith: (value) => returned.add(value) }, limits)
-    assert.deepEqual(returned.all, [{ data: 2 }, { data: 2 }])
+    assert.deepEqual(returned.all, [{ data: JsonText.of(2) }, { data: JsonText.of(2) }])
     channel.close()
   })
 })

@@ -29,6 +29,33 @@ describe('whole JPEGs and pieces of a stream, in one node', () => {
     chunks.close()
   })
 
+  test('after a JPEG that was cut off, pictures of other kinds are no piece of it', () => {
+    const ended: (Error | undefined)[] = []
+    for (const picture of [
+      Buffer.from('89504e470d0a1a0a0000', 'hex'),
+      'data:image/png;base64,iVBORw0KGgo=',
+      jpeg(100).toString('base64'),
+    ]) {
+      const chunks = new StreamChunks()
+      const completion = new Completion((error) => ended.push(error))
+      chunks.push(jpeg(1000).subarray(0, -10), completion.begin())
+      completion.end()
+      assert.equal(chunks.accepts(picture), false)
+      chunks.close()
+    }
+    assert.equal(ended.length, 3)
+    for (const error of ended) assert.match(String(error), /began and did not end/)
+  })
+
+  test('two that begin to come in one message, each half as large as those before, are soon told apart', () => {
+    const chunks = new StreamChunks()
+    assert.equal(pictures(chunks, jpeg(2000)), 1)
+    const joined = Buffer.concat([jpeg(1050), jpeg(1050)])
+    const found = Array.from({ length: 40 }, () => pictures(chunks, joined))
+    assert.deepEqual(found.slice(16), Array(24).fill(2))
+    chunks.close()
+  })
+
   test('none is lost, however many come in one message, if their sizes do not jump', () => {
     const message = fc.array(fc.integer({ min: 1000, max: 1300 }), { minLength: 1, maxLength: 3 })
     fc.assert(

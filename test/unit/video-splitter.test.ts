@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import fc from 'fast-check'
+import { readJpegHeader } from '../../lib/video/jpeg-header'
 import { MjpegSplitter } from '../../lib/video/mjpeg-splitter'
 import { isOneWholeJpeg, isWholeJpeg, looksLikeStreamChunk } from '../../lib/video/whole-jpeg'
 import { image, patches, speckles, withThumbnail } from '../fixtures/video/pictures'
@@ -227,6 +228,27 @@ describe('whole JPEG or piece of a stream', () => {
     assert.equal(isWholeJpeg(exif.subarray(0, -1)), false)
     assert.equal(isWholeJpeg(exif.subarray(0, -2)), false)
     assert.equal(isWholeJpeg(exif.subarray(0, plain.length + 30)), false)
+  })
+
+  test('many megabytes of markers are told from a JPEG in a moment', () => {
+    const frame = 'ffc0000b080010001001011100'
+    const scan = 'ffda0008010100003f00'
+    const start = performance.now()
+    for (const [head, pattern] of [
+      [`ffd8${frame}`, '00'],
+      [`ffd8${frame}${scan}`, 'ff00'],
+      [`ffd8${frame}${scan}`, 'ffd8'],
+      ['ffd8', 'ff01'],
+      ['ffd8', 'fffe0002'],
+      ['ffd8', 'ff'],
+    ] as const) {
+      const hostile = Buffer.alloc(32 << 20, pattern, 'hex')
+      hostile.write(head, 'hex')
+      assert.equal(isWholeJpeg(hostile), false)
+      if (head === 'ffd8') assert.throws(() => readJpegHeader(hostile), { code: 'NETGEAR_JPEG_BROKEN' })
+    }
+    const took = performance.now() - start
+    assert.ok(took < 1500, `${took} ms`)
   })
 
   test('pieces of a stream are told from pictures', () => {
