@@ -9,19 +9,27 @@ export class KeepAlive {
   readonly #silenceMs: number
   #last: StampedFrame | undefined
   #sentAt = 0
+  #begun = false
 
   constructor(pattern: Pattern) {
     this.#silenceMs = SILENCE_MS[pattern]
   }
 
+  /** Whether a frame has left since the last end. */
+  get begun(): boolean {
+    return this.#begun
+  }
+
   /** A frame was sent, or one was repeated. */
   sent(frame: StampedFrame): void {
+    this.#begun = true
     this.#sentAt = performance.now()
     if (!frame.repeat) this.#last = frame
   }
 
   /** The stream has ended: its last frame says nothing any more. */
   ended(): void {
+    this.#begun = false
     this.#last = undefined
   }
 

@@ -3,6 +3,7 @@ import { fitHeapRoom } from '../memory/heap-room'
 import { noteShortLived } from '../memory/short-lived'
 import { asInvalid, NetgearError } from '../wire/error'
 import type { WireEnd, WireFrame } from '../wire/message'
+import { AnswerPause } from './answer-pause'
 import { latencySince } from './clock'
 import { describeEndpoint, type Endpoint } from './endpoint'
 import { Handover } from './handover'
@@ -26,6 +27,8 @@ import { Sources, sourceKey } from './source'
 import { Traffic } from './traffic'
 
 const DRAIN_LIMIT = 256
+/** For the last answer. */
+const LINGER_MS = 200
 
 /** What the link itself knows of a message's way. */
 export interface Arrival {
@@ -61,6 +64,7 @@ export class ReceivingLink {
   readonly #handover: Handover<Received>
   /** Whether each message is answered. */
   readonly #lockStep: boolean
+  readonly #answerPause = new AnswerPause()
   #receivedBytes = 0
   #closed = false
 
@@ -68,7 +72,7 @@ export class ReceivingLink {
     this.#options = options
     this.#lockStep = options.pattern !== 'pubsub'
     this.#reader = new MessageReader(wireLimits(options.limits), options.checkFrame)
-    const { endpoint, mode, pattern, security, onEvent, onChange, limits } = options
+    const { endpoint, mode, pattern, security, onEvent, limits } = options
     this.#traffic = new Traffic(endpoint, 'a newer frame was there', (event) => onEvent?.(event))
     this.#sources = new Sources(
       () =>
@@ -98,7 +102,10 @@ export class ReceivingLink {
       create: (base) => createReceivingSocket(pattern, base),
       serve: (socket) => this.#serve(socket),
       onEvent: (event) => onEvent?.(event),
-      ...(onChange && { onChange }),
+      onChange: () => {
+        if (this.#link?.peers === 0) this.#answerPause.nobodyWaits()
+        options.onChange?.()
+      },
     })
   }
 
@@ -132,7 +139,9 @@ export class ReceivingLink {
     this.#closed = true
     this.#sources.close()
     this.#traffic.close()
-    await this.#link.close()
+    if (!this.#lockStep || this.#link.peers === 0) return this.#link.close()
+    await this.#answerPause.next()
+    await this.#link.close(LINGER_MS)
   }
 
   async #serve(socket: ReceivingSocket): Promise<void> {
@@ -204,6 +213,7 @@ export class ReceivingLink {
   async #answer(socket: ReceivingSocket, incoming: Incoming, decoded: WireFrame | WireEnd | undefined): Promise<void> {
     const answer = answerTo(decoded, this.returned, this.port, (error) => this.reject(error))
     await sendAnswer(socket, incoming, answer)
+    if (!socket.readable) this.#answerPause.begins()
   }
 
   #collect(frame: WireFrame): void {

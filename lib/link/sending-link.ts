@@ -129,7 +129,6 @@ export class SendingLink {
 
   /** Tells the other end that the stream ends here, after the frames that wait. */
   sendEnd(sender: MessageSender): void {
-    this.#keepAlive.ended()
     if (this.#options.dialect === 'imagezmq') return // it has no word for it
     this.#outbox.pushLasting({ kind: 'end', sender })
     this.#wake()
@@ -170,6 +169,7 @@ export class SendingLink {
       while (!socket.closed && this.#maySend(socket)) {
         const next = this.#outbox.take()
         if (!next) break
+        if (next.kind === 'end' && !this.#mayEnd) continue
         const parts = this.#encode(next)
         if (!parts) continue
         await this.#put(socket, next, parts)
@@ -190,6 +190,11 @@ export class SendingLink {
   #connectionLost(): void {
     this.#inFlight.giveUpAll()
     this.#silence.reconnected()
+  }
+
+  /** A NetGear that receives from several senders dies of the end of a request/reply stream of which it has no frame (netgear.py). */
+  get #mayEnd(): boolean {
+    return this.#options.pattern === 'pubsub' || this.#keepAlive.begun
   }
 
   #maySend(socket: SendingSocket): boolean {

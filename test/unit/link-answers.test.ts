@@ -88,6 +88,33 @@ test('large answers are read for a share of the time, and small ones always', as
   }
 })
 
+for (const pattern of ['pair', 'reqrep'] as const) {
+  test(`${pattern}: only a stream that has begun can end, and only once`, async () => {
+    const ends = await matchingEnds({ pattern, level: 'grassland' })
+    const receiver = openReceiver(ends.receiver)
+    const sender = openSender(ends.sender)
+    const ended = () => receiver.events.all.filter(({ event }) => event === 'ended').length
+    try {
+      sender.end.end()
+      for (const content of ['one', 'two']) {
+        const next = receiver.frames.next()
+        sender.end.send({ encoding: 'jpeg', body: jpegOf(content) })
+        await next
+        const before = ended()
+        assert.equal(before, content === 'one' ? 0 : 1)
+        const told = receiver.events.next(({ event }) => event === 'ended')
+        sender.end.end()
+        await told
+        sender.end.end()
+      }
+      await sender.end.close({ endOfStream: true })
+      assert.equal(ended(), 2)
+    } finally {
+      await Promise.all([sender.end.close(), receiver.end.close()])
+    }
+  })
+}
+
 test('the end of a pair stream may be answered, as our receivers do', async () => {
   const ends = await matchingEnds({ pattern: 'pair', level: 'grassland' })
   const receiver = openReceiver(ends.receiver)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import * as zmq from 'zeromq'
 import { Receiver } from '../../lib/link/receiver'
 import { EndProcess } from '../chaos/end-process'
 import { Gathered, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
@@ -65,5 +66,31 @@ test('nothing is handed on any more once a receiver is closed, also to a consume
     assert.equal(late, 0)
   } finally {
     await sender.signal('SIGKILL')
+  }
+})
+
+test('a receiver that closes answers the frame that is under way first: a NetGear would come back without encryption', async () => {
+  const ends = await matchingEnds({ pattern: 'reqrep', level: 'grassland' })
+  const peer = new zmq.Request({ linger: 0, receiveTimeout: 2000 })
+  peer.connect(`tcp://127.0.0.1:${ends.receiver.ports[0]}`)
+  const header = JSON.stringify({
+    terminate_flag: false,
+    compression: { colorspace: 'BGR' },
+    message: null,
+    pattern: 1,
+  })
+  try {
+    for (let round = 0; round < 5; round += 1) {
+      const receiver = openReceiver(ends.receiver)
+      for (let frame = 0; frame < 2; frame += 1) {
+        await peer.send([header, jpegOf('frame')])
+        await peer.receive()
+      }
+      const closed = peer.send([header, jpegOf('under way')]).then(() => receiver.end.close())
+      assert.match(String(await peer.receive()), /return_type/)
+      await closed
+    }
+  } finally {
+    peer.close()
   }
 })
