@@ -76,6 +76,19 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     }
   })
 
+  test('a dialog that Node-RED makes narrow cuts nothing off', async () => {
+    await editor.openDialog('old-in')
+    const overflow = await editor.page.evaluate(() => {
+      const tray = document.querySelector<HTMLElement>('.red-ui-tray')
+      const form = tray?.querySelector<HTMLElement>('.netgear-form')
+      if (!tray || !form) return undefined
+      tray.style.width = '460px'
+      return form.getBoundingClientRect().right - tray.getBoundingClientRect().right
+    })
+    await editor.closeDialog('cancel')
+    assert.ok(overflow !== undefined && overflow <= 0, `${overflow} pixels are cut off`)
+  })
+
   test('an old node opens with the defaults', async () => {
     await editor.openDialog('old-out')
     assert.deepEqual(await editor.untranslated(), [])
