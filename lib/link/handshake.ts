@@ -53,10 +53,13 @@ export function explainHangUp(
       `The other end hangs up at once: set the same pattern at both ends (here: ${pattern}), and one sender to one receiver.`,
     )
   }
+  const expected = peerName
+    ? `it does not own the key of "${peerName}" that we expect there (compare its public key with the one under Trusted peers)`
+    : "it does not own this keys node's own key, which we expect there because several peers are trusted, or none, and none is named " +
+      '(name it under Peer)'
   return new NetgearError(
     'NETGEAR_WRONG_SERVER_KEY',
-    `The other end broke off the handshake. Either it does not own the key of ${peerName ? `"${peerName}"` : 'this keys node'} that we expect ` +
-      `there (compare its public key with the one under Trusted peers), or its pattern is not ${pattern}.`,
+    `The other end broke off the handshake. Either ${expected}, or its pattern is not ${pattern}.`,
   )
 }
 

@@ -28,7 +28,7 @@ export interface SenderOptions extends EndOptions {
   dialect?: 'netgear' | 'imagezmq'
   /** Goes through an SSH server, from where `address` is seen: only to one port, connecting, over tcp. */
   tunnel?: SshTunnelOptions
-  /** What a receiver sent back with an answer; plain acknowledgements are not told. */
+  /** What a receiver answered in the lock-step patterns: of kind `received` where it is no more than that. */
   onAnswer?(answer: Answer, port: number): void
 }
 

@@ -57,10 +57,10 @@ export function useJpegCodec(codec?: JpegCodec): void {
  * `NETGEAR_PICTURE_TOO_LARGE` beyond 65500 on a side or 500 million pixels, and with `NETGEAR_QUALITY`.
  */
 export async function encodeJpeg(picture: RawPicture, quality: number): Promise<Buffer> {
-  const { data, width, height, channels } = picture
+  const { data, width, height, channels, order } = picture
   const positive = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0
-  if (!positive || data.length !== width * height * channels) {
-    const wanted = `${width} x ${height} x ${channels} = ${width * height * channels} bytes`
+  if (!positive || data.length !== width * height * channels || channels !== CHANNELS[order]) {
+    const wanted = `${width} x ${height} x ${channels} = ${width * height * channels} bytes of ${order}`
     throw new NetgearError('NETGEAR_PIXELS_MISMATCH', `The picture says ${wanted}, but its Buffer has ${data.length}.`)
   }
   checkSides(width, height)

@@ -139,7 +139,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function notAPicture(what: string): NetgearError {
-  return new NetgearError('NETGEAR_NOT_A_PICTURE', `${EXPECTED}; got ${what}.`)
+  // What came goes first: Node-RED's debug sidebar shows no more than the beginning.
+  return new NetgearError('NETGEAR_NOT_A_PICTURE', `Not a picture: ${what}. ${EXPECTED}.`)
 }
 
 function describe(value: unknown): string {

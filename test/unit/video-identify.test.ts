@@ -261,7 +261,7 @@ describe('identifyPictures', () => {
     ] as const) {
       const error = refusal(value)
       assert.equal(error.code, 'NETGEAR_NOT_A_PICTURE')
-      assert.match(error.message, /^Expected a Buffer with a JPEG, PNG/)
+      assert.match(error.message, /^Not a picture: .*\. Expected a Buffer with a JPEG, PNG/)
       assert.match(error.message, came)
     }
   })
