@@ -79,8 +79,11 @@ export class LinkStatus {
     const { fps, bitsPerSecond } = end.stats()
     const exposed = security.level === 'grassland' && leavesMachine({ protocol, address, port })
     const name = exposed ? this.#text('unencrypted') : SECURITY_NAMES[security.level]
-    const text = `${name} · ${fps.toFixed(1)} fps · ${megabits(bitsPerSecond)} Mbit/s`
-    return { fill: exposed ? 'yellow' : 'green', shape: 'dot', text }
+    const ofPorts = [...end.statsByPort().values()]
+    const served = ofPorts.filter(({ peers }) => peers > 0).length
+    const share = ofPorts.length > 1 ? ` · ${served}/${ofPorts.length}` : ''
+    const text = `${name}${share} · ${fps.toFixed(1)} fps · ${megabits(bitsPerSecond)} Mbit/s`
+    return { fill: exposed || served < ofPorts.length ? 'yellow' : 'green', shape: 'dot', text }
   }
 
   #set(status: NodeStatus): void {
