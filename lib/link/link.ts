@@ -220,7 +220,7 @@ export class Link<S extends Socket> {
       accepted: (unproven) => this.#doorkeeper.crowded(unproven),
       left: (remaining) => {
         this.#trouble.left(this.#spec.limits.frameMegabytes)
-        const known = mode === 'connect' || (this.#spec.exclusive && remaining === 0)
+        const known = mode === 'connect' || (remaining === 0 && (this.#spec.exclusive || this.#doorkeeper.onlyOneKey))
         this.#emit({ event: 'disconnected', ...this.#where(), ...(known && this.#sole) })
         this.#changed()
       },

@@ -228,3 +228,20 @@ function isConnected({ event }: { event: string }): boolean {
 async function closeAll(...ends: End<{ close(): Promise<void> }>[]): Promise<void> {
   await Promise.all(ends.map(({ end }) => end.close()))
 }
+
+for (const pattern of PATTERNS) {
+  test(`${pattern}: who waits is told which peer has left, where only one has been there`, async () => {
+    const ends = await matchingEnds({ pattern, level: 'ironhouse' })
+    const receiver = openReceiver(ends.receiver)
+    const sender = openSender(ends.sender)
+    try {
+      const came = await receiver.events.first(({ event }) => event === 'connected')
+      await sender.end.close()
+      const left = await receiver.events.first(({ event }) => event === 'disconnected')
+      assert.ok('name' in came && came.name)
+      assert.deepEqual({ ...left, event: 'connected' }, came)
+    } finally {
+      await Promise.all([sender.end.close(), receiver.end.close()])
+    }
+  })
+}
