@@ -2,7 +2,7 @@ const LONGEST_MS = 100
 
 /**
  * Finds the moment to close a lock-step link in: right after an answer, when no frame is under way. Else its sender waits for the answer
- * in vain, and a NetGear that does so for 4 s comes back without encryption (netgear.py, `__send` of its frames).
+ * in vain, and a NetGear that does so for 4 s comes back without encryption (netgear.py, `send`, its `request_timeout`).
  */
 export class AnswerPause {
   #answeredAt = 0
