@@ -92,11 +92,13 @@ export class Editor {
   async addNode(type: string, at: { x: number; y: number }): Promise<string> {
     const before = new Set((await this.workspace.nodes()).map(({ id }) => id))
     const chart = await boundsOf(this.page.locator('#red-ui-workspace-chart'))
-    await this.page.keyboard.down('Control')
-    await this.page.mouse.click(chart.x + at.x, chart.y + at.y)
-    await this.page.keyboard.up('Control')
     const search = this.page.locator('#red-ui-type-search-input')
-    await search.waitFor({ state: 'visible' })
+    // A click that comes while the editor is still closing a dialog does nothing.
+    do {
+      await this.page.keyboard.down('Control')
+      await this.page.mouse.click(chart.x + at.x, chart.y + at.y)
+      await this.page.keyboard.up('Control')
+    } while (!(await happens(search.waitFor({ state: 'visible', timeout: OPENS_MS }))))
     await search.pressSequentially(type)
     await this.page.locator('#red-ui-type-search li:visible').getByText(`(${type})`).click()
     await this.page.locator('#red-ui-type-search').waitFor({ state: 'hidden' })
