@@ -11,6 +11,7 @@ const NOTE = '#netgear-python-note'
 export function openPythonPeer(api: AdminApi, translate: Translate, ownKey: OwnKey, trusted: TrustedPeersList): void {
   const button = $('#netgear-python-download')
   $('#netgear-python-port').val('5555')
+  fillFromLink()
   if (!/^(localhost|127\.|\[)/.test(location.hostname)) $('#netgear-python-address').val(location.hostname)
   const make = async () => {
     const order = orderInForm(ownKey)
@@ -34,6 +35,21 @@ export function openPythonPeer(api: AdminApi, translate: Translate, ownKey: OwnK
     }
   }
   button.on('click', () => void make())
+}
+
+/** What the link says of the other end from whose dialog this one was opened; where it says nothing that fits, what is there stays. */
+function fillFromLink(): void {
+  const open = RED.editor.getEditStack().reverse()
+  const link = open.find(({ type }) => type === 'netgear-in' || type === 'netgear-out')
+  if (!link) return
+  if (link.type === 'netgear-out') $('#netgear-python-role').val('receiver')
+  for (const field of ['pattern', 'security']) {
+    const choice = $(`#netgear-python-${field}`)
+    if (choice.find('option').filter((_, option) => $(option).val() === link[field]).length > 0)
+      choice.val(String(link[field]))
+  }
+  const [port = ''] = String(link.port ?? '').split(',')
+  if (/^\d+$/.test(port.trim())) $('#netgear-python-port').val(port.trim())
 }
 
 function orderInForm(ownKey: OwnKey): PeerKitOrder {

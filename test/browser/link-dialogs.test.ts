@@ -241,6 +241,27 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     assert.deepEqual({ port, output, keys }, { port: '6000,6001', output: 'asis', keys: 'keys' })
   })
 
+  test('the folder for a Python peer fits the link from whose dialog it is made', async () => {
+    for (const [id, role] of [
+      ['old-in', 'sender'],
+      ['old-out', 'receiver'],
+    ] as const) {
+      await editor.openDialog(id)
+      await choose('stonehouse')
+      await editor.page.selectOption('#node-input-pattern', 'pair')
+      await editor.page.fill('#node-input-port', '5557,5558')
+      await editor.closeDialog('ok')
+      await editor.openDialog(id)
+      await editor.openKeysDialog('edit')
+      const filled: Record<string, string> = {}
+      for (const field of ['role', 'pattern', 'security', 'port'])
+        filled[field] = await editor.page.inputValue(`#netgear-python-${field}`)
+      await editor.closeKeysDialog('cancel')
+      await editor.closeDialog('cancel')
+      assert.deepEqual(filled, { role, pattern: 'pair', security: 'stonehouse', port: '5557' })
+    }
+  })
+
   test('all this made no errors in the browser', () => {
     assert.deepEqual(editor.problems, [])
   })

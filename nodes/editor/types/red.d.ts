@@ -78,6 +78,8 @@ declare const RED: {
   _: Translate
   events: { on(name: string, listener: () => void): void; off(name: string, listener: () => void): void }
   actions: { add(name: string, action: () => void): void; list(): { id: string }[] }
+  /** The nodes whose dialogs are open, the first one first, as they are saved. */
+  editor: { getEditStack(): ({ type: string } & Record<string, unknown>)[] }
   sidebar: { addTab(tab: SidebarTab): void; show(id: string): void }
   view: { reveal(id: string): void }
   nodes: {
