@@ -4,6 +4,7 @@ import { identifyPictures, type PictureHints } from '../../lib/video/identify'
 import { readJpegHeader, startsJpeg } from '../../lib/video/jpeg-header'
 import { OrderedPool } from '../../lib/video/ordered-pool'
 import type { Picture } from '../../lib/video/picture'
+import { fits, pixelShape } from '../../lib/video/raw-picture'
 import type { JsonText } from '../../lib/wire/json'
 import type { PictureToEncode } from '../../lib/wire/picture'
 import { asNetgearError } from '../link-runtime'
@@ -131,9 +132,11 @@ export class FrameInput {
 }
 
 /** Whether the message says so, or gives a size that its bytes have exactly and that no piece of a JPEG would come with. */
-function isPixels(value: unknown, { netgear, width, height, channels }: PictureHints): boolean {
+function isPixels(value: unknown, hints: PictureHints): boolean {
+  const { netgear } = hints
   if (typeof netgear === 'object' && netgear !== null && 'encoding' in netgear && netgear.encoding === 'raw')
     return true
-  if (!Buffer.isBuffer(value) || typeof width !== 'number' || typeof height !== 'number') return false
-  return typeof channels === 'number' && value.length === width * height * channels && !startsJpeg(value)
+  if (!Buffer.isBuffer(value) || startsJpeg(value)) return false
+  const shape = pixelShape(hints, 'the message')
+  return shape?.channels !== undefined && fits(value, shape)
 }

@@ -3,15 +3,11 @@ import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as zmq from 'zeromq'
 import { Receiver } from '../../lib/link/receiver'
+import { blockEventLoop } from '../block'
 import { EndProcess } from '../chaos/end-process'
 import { Gathered, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
 
 const KILLED_MS = 60
-
-function keepBusy(ms: number): void {
-  const until = performance.now() + ms
-  while (performance.now() < until);
-}
 
 for (const pattern of ['pair', 'reqrep'] as const) {
   test(`${pattern}: a frame for a receiver that has just died does not come to the next one much later`, async () => {
@@ -23,7 +19,7 @@ for (const pattern of ['pair', 'reqrep'] as const) {
       await sender.events.first(({ event }) => event === 'connected')
       const killed = first.signal('SIGKILL')
       // The event loop does not hear of it in time, libzmq does.
-      keepBusy(KILLED_MS)
+      blockEventLoop(KILLED_MS)
       sender.end.send({ encoding: 'jpeg', body: jpegOf('for the dead') })
       await killed
       await sender.events.first(({ event }) => event === 'disconnected')
@@ -54,7 +50,7 @@ test('nothing is handed on any more once a receiver is closed, also to a consume
         onFrame: () => {
           came += 1
           if (closed) late += 1
-          else setImmediate(() => keepBusy(40))
+          else setImmediate(() => blockEventLoop(40))
           frames.add(came)
         },
       })
