@@ -9,6 +9,7 @@ import type { LinkOptions } from './link-options'
 import { booleanSetting, keysNodeOf, linkSettings, processLimits, type Role } from './link-settings'
 import { LinkStatus } from './link-status'
 import { LiveLink } from './preview/live-link'
+import { RepeatedWarnings } from './repeated-warnings'
 
 const STATS_MS = 5000
 const PROBLEM_AGAIN_MS = 10_000
@@ -36,6 +37,7 @@ export class LinkRuntime<End extends LinkEnd> {
   readonly live: LiveLink
   readonly #options: LinkRuntimeOptions<End>
   readonly #status: LinkStatus
+  readonly #warnings: RepeatedWarnings
   readonly #events: boolean
   readonly #statsTimer: NodeJS.Timeout | undefined
   #end: End | undefined
@@ -50,6 +52,7 @@ export class LinkRuntime<End extends LinkEnd> {
     const { RED, node, config } = options
     this.#events = booleanSetting(config.events)
     this.#status = new LinkStatus(RED, node)
+    this.#warnings = new RepeatedWarnings((text) => node.warn(text))
     this.live = new LiveLink({ node, config, end: () => this.#end, problem: () => this.problem })
     if (this.#events) {
       this.#statsTimer = setInterval(() => this.#tellStats(), STATS_MS)
@@ -109,6 +112,7 @@ export class LinkRuntime<End extends LinkEnd> {
       })
       this.#problem = undefined
       this.#problemToldAt = Number.NEGATIVE_INFINITY
+      this.#warnings.forget()
       this.#status.follow(this.#end, settings)
     } catch (error) {
       this.#problem = asNetgearError(error)
@@ -144,11 +148,19 @@ export class LinkRuntime<End extends LinkEnd> {
   #tell(event: LinkEvent): void {
     const { node } = this.#options
     if (event.event === 'failed') node.error(event.reason)
-    if (event.event === 'refused') node.warn(event.count > 1 ? `${event.reason} (${event.count} times)` : event.reason)
-    if (event.event === 'invalid') node.warn(`${event.count} invalid: ${event.reason}`)
+    if (event.event === 'refused' || event.event === 'invalid') this.#warn(event)
     this.#status.soon()
     this.live.note(event)
     this.#sendEvent(event)
+  }
+
+  #warn(event: Extract<LinkEvent, { event: 'refused' | 'invalid' }>): void {
+    const { reason, code, endpoint } = event
+    const who = event.event === 'refused' ? `${event.address} ${event.publicKey}` : ''
+    this.#warnings.add(`${event.event} ${code} ${endpoint} ${who}`, event.count, (count) => {
+      if (event.event === 'invalid') return `${count} invalid: ${reason}`
+      return count > 1 ? `${reason} (${count} times)` : reason
+    })
   }
 
   #tellStats(): void {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+import type { Node, NodeAPI } from 'node-red'
+import type { LinkEvent, LinkEventListener } from '../../lib/link/link-events'
+import type { LinkOptions } from '../../nodes/link-options'
+import { LinkRuntime, type LinkSettings } from '../../nodes/link-runtime'
+
+const TEN_SECONDS = 10_000
+const HOUR = 3_600_000
+
+const config: LinkOptions = {
+  name: '',
+  security: 'grassland',
+  keys: '',
+  pattern: 'pubsub',
+  mode: 'bind',
+  protocol: 'tcp',
+  address: '127.0.0.1',
+  port: '5555',
+  peer: '',
+  maxFps: 0,
+  bidirectional: false,
+  events: true,
+}
+
+const place = { endpoint: 'tcp://127.0.0.1:5555', port: 5555, count: 1 }
+const refused: LinkEvent = { event: 'refused', ...place, code: 'NETGEAR_KEY_NOT_TRUSTED', reason: 'Stranger.' }
+const invalid: LinkEvent = { event: 'invalid', ...place, code: 'NETGEAR_HEADER', reason: 'No JSON.' }
+
+const runtimes: LinkRuntime<ReturnType<typeof idleEnd>>[] = []
+after(() => Promise.all(runtimes.map((runtime) => runtime.close())))
+
+function idleEnd() {
+  const stats = { frames: 0, bytes: 0, fps: 0, bitsPerSecond: 0, dropped: 0, lost: 0, invalid: 0, peers: 0 }
+  return {
+    state: { state: 'waiting' } as const,
+    stats: () => stats,
+    statsByPort: () => new Map([[5555, stats]]),
+    close: async () => undefined,
+  }
+}
+
+/** A node's running over a link on which happens what the test says. */
+function startRuntime() {
+  const warnings: string[] = []
+  const events: object[] = []
+  let tell: LinkEventListener = () => undefined
+  const node = { id: 'in', type: 'netgear-in', status: () => undefined, warn: (text: string) => warnings.push(text) }
+  const open = ({ onEvent = tell }: LinkSettings) => {
+    tell = onEvent
+    return idleEnd()
+  }
+  const runtime = new LinkRuntime({
+    RED: { settings: {}, _: (key: string) => key } as unknown as NodeAPI,
+    node: node as unknown as Node,
+    config,
+    role: 'receiver',
+    open,
+    sendEvent: ({ payload }) => events.push(payload),
+  })
+  runtimes.push(runtime)
+  return { warnings, events, tell: (event: LinkEvent) => tell(event) }
+}
+
+for (const event of [refused, invalid]) {
+  test(`what is ${event.event} every ten seconds is an event each time, and in the log less and less often`, (t) => {
+    let now = performance.now()
+    t.mock.method(performance, 'now', () => now)
+    const { warnings, events, tell } = startRuntime()
+    for (let passed = 0; passed < HOUR; passed += TEN_SECONDS) {
+      tell(event)
+      now += TEN_SECONDS
+    }
+    assert.equal(events.length, HOUR / TEN_SECONDS)
+    assert.ok(warnings.length > 5 && warnings.length < 15, warnings.join('\n'))
+    assert.match(
+      warnings.at(-1) ?? '',
+      event === refused ? /^Stranger\. \(\d\d+ times\)$/ : /^\d\d+ invalid: No JSON\.$/,
+    )
+  })
+}
