@@ -1,3 +1,4 @@
+import type { LinkStats } from '../../lib/link/link-events'
 import type { LinkFigures } from '../preview/answers'
 
 const OLD_FRAME_MS = 3000
@@ -17,9 +18,7 @@ export class FigureWords {
   }
 
   speed({ stats }: LinkFigures): string {
-    if (!stats) return '–'
-    const megabits = stats.bitsPerSecond / 1e6
-    return this.#say('live.value.speed', { fps: stats.fps.toFixed(1), mbits: megabits.toFixed(megabits < 10 ? 1 : 0) })
+    return stats ? this.#rate(stats) : '–'
   }
 
   frame({ frame }: LinkFigures): string {
@@ -41,14 +40,17 @@ export class FigureWords {
       : '–'
   }
 
-  /** The peers by name and address; where it is not known which of several has left, how many of them are there. */
-  peers({ stats, peers }: LinkFigures): string {
-    const count = stats?.peers ?? 0
-    if (count === 0) return this.#say('live.value.nobody')
-    const names = peers.map((peer) => this.who(peer))
-    if (names.length === 0) return String(count)
-    if (names.length === count) return names.join(', ')
-    return this.#say('live.value.some-of', { count, names: names.join(', ') })
+  /** Who is at the other end; where there are several ports, a line for each, with what comes through it. */
+  peers({ stats, peers, ports }: LinkFigures): string {
+    if (!ports) return this.#present(stats?.peers ?? 0, peers)
+    const line = (of: (typeof ports)[number]) => {
+      const present = this.#present(
+        of.peers,
+        peers.filter(({ port }) => port === of.port),
+      )
+      return `${of.port}: ${present}${of.peers > 0 ? ` · ${this.#rate(of)}` : ''}`
+    }
+    return ports.map(line).join('\n')
   }
 
   /** One event in words, such as «connected: yard-cam (192.168.1.7)». */
@@ -66,6 +68,20 @@ export class FigureWords {
     const seconds = Math.round(ms / 1000)
     if (seconds < 120) return this.#say('live.value.seconds-ago', { seconds })
     return this.#say('live.value.minutes-ago', { minutes: Math.round(seconds / 60) })
+  }
+
+  /** The peers by name and address; where it is not known which of several has left, how many of them are there. */
+  #present(count: number, peers: LinkFigures['peers']): string {
+    if (count === 0) return this.#say('live.value.nobody')
+    const names = peers.map((peer) => this.who(peer))
+    if (names.length === 0) return String(count)
+    if (names.length === count) return names.join(', ')
+    return this.#say('live.value.some-of', { count, names: names.join(', ') })
+  }
+
+  #rate({ fps, bitsPerSecond }: Pick<LinkStats, 'fps' | 'bitsPerSecond'>): string {
+    const megabits = bitsPerSecond / 1e6
+    return this.#say('live.value.speed', { fps: fps.toFixed(1), mbits: megabits.toFixed(megabits < 10 ? 1 : 0) })
   }
 
   who({ name, address, publicKey }: LinkFigures['peers'][number]): string {

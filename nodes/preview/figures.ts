@@ -1,6 +1,7 @@
 import type { LinkState } from '../../lib/link/link-events'
 import { readJpegHeader } from '../../lib/video/jpeg-header'
 import type { PictureToEncode } from '../../lib/wire/picture'
+import type { LinkEnd } from '../link-end'
 import type { LinkFigures } from './answers'
 import type { LiveLink } from './live-link'
 
@@ -18,11 +19,21 @@ export function figuresOf(link: LiveLink): LinkFigures {
     pattern: config.pattern,
     security: config.security,
     ...describeState(open?.state ?? { state: 'failed', error: problem() }),
-    ...(open && { stats: open.stats() }),
+    ...(open && { stats: open.stats(), ...statsOfPorts(open) }),
     ...(newest && { frame: { ...describeFrame(newest.picture), age: newest.age } }),
     peers: link.peers.list.map((peer) => ({ ...(config.mode === 'connect' && { address: config.address }), ...peer })),
     events: link.events.map(({ at, event }) => ({ at, ...event })),
   }
+}
+
+function statsOfPorts(end: LinkEnd): Pick<LinkFigures, 'ports'> {
+  const ports = [...end.statsByPort()].map(([port, { peers, fps, bitsPerSecond }]) => ({
+    port,
+    peers,
+    fps,
+    bitsPerSecond,
+  }))
+  return ports.length > 1 ? { ports } : {}
 }
 
 function describeState(state: LinkState): Pick<LinkFigures, 'state' | 'reason'> {

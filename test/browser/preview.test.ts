@@ -18,13 +18,35 @@ declare global {
   }
 }
 
-async function flow(): Promise<object[]> {
-  const port = String(await freePort())
-  const link = { z: 'flow', security: 'grassland', pattern: 'reqrep', address: '127.0.0.1', port, protocol: 'tcp' }
+/** The receiver has a second port, at which nobody comes. */
+async function flow(port: number, idlePort: number): Promise<object[]> {
+  const link = { z: 'flow', security: 'grassland', pattern: 'reqrep', address: '127.0.0.1', protocol: 'tcp' }
+  const ports = `${port},${idlePort}`
   return [
     { id: 'flow', type: 'tab', label: 'Flow' },
-    { ...link, id: 'in', type: 'netgear-in', x: 600, y: 120, wires: [[]], name: 'yard', mode: 'bind', output: 'asis' },
-    { ...link, id: 'out', type: 'netgear-out', x: 600, y: 60, wires: [], name: 'cam', mode: 'connect' },
+    {
+      ...link,
+      id: 'in',
+      type: 'netgear-in',
+      x: 600,
+      y: 120,
+      wires: [[]],
+      name: 'yard',
+      mode: 'bind',
+      port: ports,
+      output: 'asis',
+    },
+    {
+      ...link,
+      id: 'out',
+      type: 'netgear-out',
+      x: 600,
+      y: 60,
+      wires: [],
+      name: 'cam',
+      mode: 'connect',
+      port: `${port}`,
+    },
     {
       id: 'clock',
       type: 'inject',
@@ -77,9 +99,13 @@ async function watchRequests(page: Page): Promise<{ pictures(): number; figures(
 
 describe('the live preview', needs('chromium'), () => {
   let editor: Editor
+  let port: number
+  let idlePort: number
   let asked: Awaited<ReturnType<typeof watchRequests>>
   before(async () => {
-    editor = await Editor.open(await flow())
+    port = await freePort()
+    idlePort = await freePort()
+    editor = await Editor.open(await flow(port, idlePort))
     asked = await watchRequests(editor.page)
   })
   after(async () => {
@@ -110,7 +136,13 @@ describe('the live preview', needs('chromium'), () => {
       assertPatches(colours)
       await editor.page.locator('#netgear-live-speed', { hasText: /\d+\.\d fps · \d/ }).waitFor()
       assert.equal(await textOf('#netgear-live-state'), 'connected')
-      assert.equal(await textOf('#netgear-live-peers'), '127.0.0.1')
+      const peers = await textOf('#netgear-live-peers')
+      if (id === 'out') assert.equal(peers, '127.0.0.1')
+      else {
+        const [busy = '', idle] = peers.split('\n')
+        assert.ok(/^\d+: 127\.0\.0\.1 · [\d.]+ fps · [\d.]+ Mbit\/s$/.test(busy) && busy.startsWith(`${port}: `), busy)
+        assert.equal(idle, `${idlePort}: nobody`)
+      }
       assert.match(await textOf('#netgear-live-frame'), /^640 × 480, JPEG, \d+ kB$/)
       assert.match(await textOf('#netgear-live-latency'), /half within [\d.]+\sms, 99\s% within [\d.]+\sms/)
       assert.match(await textOf('#netgear-live-losses'), /^\d+\sdropped, \d+\slost, 0\sinvalid$/)
