@@ -1,11 +1,11 @@
 import type { LinkOptions } from '../link-options'
-import type { LanAddress } from '../preview/answers'
 import { portsOf } from './field-rules'
 import { showRow, textIn, ticked } from './form-fields'
 import { asksForOurAddress, type OtherEndKind, problemFor, stepsFor, task } from './other-end-advice'
 import { type OtherEndIds, type OwnEnd, otherEndNodes, otherType } from './other-end-node'
 import { ownPublicKey } from './other-end-own-key'
-import { readAddresses, readProgram } from './preview-api'
+import { type OurAddress, readOurAddresses } from './our-addresses'
+import { readProgram } from './preview-api'
 import { chosenKeys } from './trusted-names'
 
 const PREFIX = 'netgear-other'
@@ -14,7 +14,7 @@ const PREFIX = 'netgear-other'
 export class OtherEndPane {
   readonly #node: EditorNode<LinkOptions>
   readonly #ids: OtherEndIds = { link: RED.nodes.id(), keys: RED.nodes.id() }
-  #addresses: LanAddress[] | undefined
+  #addresses: OurAddress[] | undefined
   #question = 0
 
   constructor(node: EditorNode<LinkOptions>) {
@@ -31,11 +31,11 @@ export class OtherEndPane {
 
   async #refresh(): Promise<void> {
     const question = ++this.#question
-    this.#addresses ??= await readAddresses()
+    this.#addresses ??= await readOurAddresses()
     const own = await this.#ownEnd()
     if (question !== this.#question) return
     const kind = textIn('kind', PREFIX) as OtherEndKind
-    this.#offerAddresses(this.#addresses)
+    offer('address', this.#addresses.length > 0 ? this.#addresses : [{ value: 'localhost', text: 'localhost' }])
     this.#offerPorts()
     showRow('address', asksForOurAddress(kind, own), PREFIX)
     const problem = problemFor(kind, own, textIn('dialect'))
@@ -99,16 +99,6 @@ export class OtherEndPane {
     const name = task(own) === 'sends' ? 'python-camera' : 'python-receiver'
     const { pattern, security } = own
     return readProgram({ library: kind, task: task(own), name, ...choice, pattern, security })
-  }
-
-  #offerAddresses(addresses: readonly LanAddress[]): void {
-    const offered = addresses
-      .filter(({ family }) => family !== 'IPv6')
-      .map(({ address, network }) => ({ value: address, text: network ? `${address} (${network})` : address }))
-    const here = location.hostname
-    const known = offered.some(({ value }) => value === here)
-    if (!known && !/^(localhost|127\.|\[)/.test(here)) offered.unshift({ value: here, text: here })
-    offer('address', offered.length > 0 ? offered : [{ value: 'localhost', text: 'localhost' }])
   }
 
   #offerPorts(): void {

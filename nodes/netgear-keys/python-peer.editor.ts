@@ -1,5 +1,6 @@
 import { isZ85Key } from '../../lib/keys/z85'
 import { checkPorts } from '../editor/field-rules'
+import { addressOfThisPage, readOurAddresses } from '../editor/our-addresses'
 import type { AdminApi, PeerKitOrder } from './admin-api.editor'
 import { reasonOf, showNote } from './note.editor'
 import type { OwnKey } from './own-key.editor'
@@ -12,7 +13,7 @@ export function openPythonPeer(api: AdminApi, translate: Translate, ownKey: OwnK
   const button = $('#netgear-python-download')
   $('#netgear-python-port').val('5555')
   fillFromLink()
-  if (!/^(localhost|127\.|\[)/.test(location.hostname)) $('#netgear-python-address').val(location.hostname)
+  void offerAddresses()
   const make = async () => {
     const order = orderInForm(ownKey)
     const problem = problemWith(order, trusted)
@@ -35,6 +36,18 @@ export function openPythonPeer(api: AdminApi, translate: Translate, ownKey: OwnK
     }
   }
   button.on('click', () => void make())
+}
+
+/** The addresses of this machine, to choose from; the one that it is surely reached by is filled in. */
+async function offerAddresses(): Promise<void> {
+  const field = $('#netgear-python-address').val(addressOfThisPage() ?? '')
+  // They come from the link nodes, which may not be there.
+  const addresses = await readOurAddresses().catch(() => [])
+  $('#netgear-python-addresses').append(
+    addresses.map(({ value, text }) => $('<option>').val(value).attr('label', text)),
+  )
+  const [only, ...others] = addresses.filter(({ value }) => isIPv4(value))
+  if (only && others.length === 0 && field.val() === '') field.val(only.value)
 }
 
 /** What the link says of the other end from whose dialog this one was opened; where it says nothing that fits, what is there stays. */
@@ -81,4 +94,8 @@ function download(content: Blob, fileName: string): void {
   link.click()
   // Only once the browser has taken it may the address go.
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
+}
+
+function isIPv4(address: string): boolean {
+  return /^\d+(\.\d+){3}$/.test(address)
 }

@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
 import { unzipSync } from 'fflate'
 import { generateKeyPair, publicKeyOf } from '../../lib/keys/key-pair'
+import { lanAddresses } from '../../nodes/preview/addresses'
 import { needs } from '../requirements'
 import { Editor } from './editor'
 
@@ -206,6 +207,16 @@ describe('the dialog of netgear-keys', needs('chromium'), () => {
   test('a folder for a Python peer is downloaded, and the peer trusted', async () => {
     const ours = await valueIn(PUBLIC)
     await editor.page.click('#netgear-python-peer summary')
+    const addresses = lanAddresses()
+    const offered = addresses.flatMap(({ address, family }) => (family === 'IPv6' ? [] : address))
+    const offers = editor.page.locator('#netgear-python-addresses option')
+    await offers.nth(offered.length - 1).waitFor({ state: 'attached' })
+    assert.deepEqual(
+      await offers.evaluateAll((options) => options.map((option) => option.getAttribute('value'))),
+      offered,
+    )
+    const [only, ...others] = addresses.filter(({ family }) => family === 'IPv4')
+    assert.equal(await valueIn('#netgear-python-address'), only && others.length === 0 ? only.address : '')
     await editor.page.click('#netgear-python-download')
     await shows('#netgear-python-note', 'Give the peer a name')
     await editor.page.fill('#netgear-python-name', 'robot')
