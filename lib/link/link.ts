@@ -9,34 +9,16 @@ import { Doorkeeper } from './doorkeeper'
 import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { askMechanism } from './greeting'
 import { brokenOffHandshake, explainHangUp } from './handshake'
-import type { LinkLimits } from './limits'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
+import type { LinkSpec } from './link-spec'
 import { AUTHENTICATOR_DOWN, LinkTrouble, OUT_OF_FILES, unexpected } from './link-trouble'
-import { assertSecured, curveOptions, expectedServer, type LinkSecurity, type Mode } from './security'
-import { type BaseSocketOptions, baseSocketOptions } from './socket-options'
+import { assertSecured, curveOptions, expectedServer } from './security'
+import { baseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
 
 const RETRY_MS = 250
 const RETRY_MAX_MS = 1200
 const CLOSE_MS = 500
-
-export interface LinkSpec<S extends Socket> {
-  endpoint: Endpoint
-  mode: Mode
-  pattern: string
-  security: LinkSecurity
-  /** Only one peer can be at the other end. */
-  exclusive: boolean
-  limits: LinkLimits
-  create(options: BaseSocketOptions): S
-  /** Where a connecting link really connects to; absent: to its endpoint. */
-  nearEnd?(): Promise<{ address: string; ipv6: boolean }>
-  /** Uses a freshly opened socket until it is closed; if it ends before, also with an error, it is called again with the next one. */
-  serve(socket: S): Promise<void>
-  onEvent(event: LinkEvent): void
-  /** Called after every change of `state` and `peers`. */
-  onChange?(): void
-}
 
 /**
  * One link from opened to closed: makes its socket, secures it, binds or connects, watches it, and makes a new one in the same way
@@ -108,10 +90,7 @@ export class Link<S extends Socket> {
 
   /** The peer at the other end where it is certain who sent a message, because only one key can be or has been there. */
   get solePeer(): PeerIdentity | undefined {
-    const { security, mode, exclusive } = this.#spec
-    if (security.level === 'grassland') return undefined
-    if (mode === 'connect') return this.#server
-    return exclusive || this.#doorkeeper.onlyOneKey ? this.#sole : undefined
+    return this.#spec.security.level === 'grassland' ? undefined : this.#onlyPeer
   }
 
   /** The peer has given a sign of life. */
@@ -174,10 +153,26 @@ export class Link<S extends Socket> {
       if (socket.linger !== this.#lingerMs) socket.linger = this.#lingerMs
       socket.close()
       await Promise.race([aborted(ended.signal), delay(CLOSE_MS, undefined, { ref: false })])
-      if (this.peers > 0) this.#emit({ event: 'disconnected', ...this.#where() })
-      this.#monitor?.close()
-      this.#monitor = undefined
+      this.#forsaken()
       this.#changed()
+    }
+  }
+
+  get #onlyPeer(): PeerIdentity | undefined {
+    const { mode, exclusive } = this.#spec
+    if (mode === 'connect') return this.#server
+    return exclusive || this.#doorkeeper.onlyOneKey ? this.#sole : undefined
+  }
+
+  /** Who was still there is gone with the socket; that is told also of a link that closes. */
+  #forsaken(): void {
+    const { peers } = this
+    const peer = peers === 1 ? this.#onlyPeer : undefined
+    this.#monitor?.close()
+    this.#monitor = undefined
+    this.#sole = undefined
+    for (let left = 0; left < peers; left += 1) {
+      this.#spec.onEvent({ event: 'disconnected', ...this.#where(), ...peer })
     }
   }
 
@@ -201,7 +196,7 @@ export class Link<S extends Socket> {
   }
 
   #watch(socket: S, address: string, ended: AbortController): void {
-    const { security, mode } = this.#spec
+    const { security, mode, exclusive } = this.#spec
     this.#doorkeeper.reopened()
     this.#monitor = new ConnectionMonitor(socket, {
       security,
@@ -210,7 +205,7 @@ export class Link<S extends Socket> {
       entered: () => {
         const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#server
         this.#sole = peer
-        this.#trouble.over()
+        this.#trouble.entered()
         this.#retryMs = RETRY_MS
         this.heard()
         this.#emit({ event: 'connected', ...this.#where(), ...peer })
@@ -220,8 +215,10 @@ export class Link<S extends Socket> {
       accepted: (unproven) => this.#doorkeeper.crowded(unproven),
       left: (remaining) => {
         this.#trouble.left(this.#spec.limits.frameMegabytes)
-        const known = mode === 'connect' || (remaining === 0 && (this.#spec.exclusive || this.#doorkeeper.onlyOneKey))
-        this.#emit({ event: 'disconnected', ...this.#where(), ...(known && this.#sole) })
+        const peer = remaining === 0 || mode === 'connect' ? this.#onlyPeer : undefined
+        // Frames of the next one may be read before its handshake is told.
+        if (exclusive) this.#sole = undefined
+        this.#emit({ event: 'disconnected', ...this.#where(), ...peer })
         this.#changed()
       },
       held: () => this.#doorkeeper.held,
