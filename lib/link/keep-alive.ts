@@ -11,8 +11,9 @@ export class KeepAlive {
   #sentAt = 0
   #begun = false
 
-  constructor(pattern: Pattern) {
-    this.#silenceMs = SILENCE_MS[pattern]
+  /** In imagezmq's dialect nothing is repeated: it has no word for it, so that a repeated frame would be a new one. */
+  constructor(pattern: Pattern, dialect: 'netgear' | 'imagezmq') {
+    this.#silenceMs = dialect === 'imagezmq' ? Number.POSITIVE_INFINITY : SILENCE_MS[pattern]
   }
 
   /** Whether a frame has left since the last end. */

@@ -70,6 +70,12 @@ export class Outbox<T> {
     return undefined
   }
 
+  /** Nobody is there: what lasts is not for whoever comes later than the frames would have waited. */
+  expireLasting(): void {
+    const oldest = performance.now() - this.#maxAgeMs
+    this.#waiting = this.#waiting.filter(({ lasting, items: [first] }) => !lasting || (first && first.at >= oldest))
+  }
+
   /** Drops everything. */
   clear(): void {
     const waiting = this.#waiting

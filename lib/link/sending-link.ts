@@ -1,17 +1,15 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 import { fitHeapRoom } from '../memory/heap-room'
-import type { Answer } from '../wire/answer'
 import { encodeEnd, encodeFrame, PATTERN_NUMBER } from '../wire/message'
 import { Answers } from './answers'
 import { changedSince } from './changed-since'
-import type { Endpoint } from './endpoint'
 import { InFlight } from './in-flight'
 import { KeepAlive } from './keep-alive'
-import { type LinkLimits, wireLimits } from './limits'
+import { wireLimits } from './limits'
 import { Link } from './link'
 import type { LinkState, LinkStats } from './link-events'
-import type { EndOptions } from './options'
 import { Outbox } from './outbox'
+import type { SendingLinkOptions } from './sending-link-options'
 import {
   createSendingSocket,
   requestEnvelope,
@@ -20,7 +18,7 @@ import {
   TOO_MANY_TOPICS,
 } from './sending-socket'
 import { Silence } from './silence'
-import { SshTunnel, type SshTunnelOptions } from './ssh-tunnel'
+import { SshTunnel } from './ssh-tunnel'
 import type { MessageSender, StampedFrame } from './stamped-frame'
 import { Traffic } from './traffic'
 
@@ -33,16 +31,6 @@ const FLUSH_STEP_MS = 10
 const LINGER_MS = 1000
 const READING_MS = 5
 const RETRY_MS = 20
-
-export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address' | 'limits'> {
-  endpoint: Endpoint
-  queue: number
-  window: number
-  limits: LinkLimits
-  dialect: 'netgear' | 'imagezmq'
-  tunnel?: SshTunnelOptions
-  onAnswer?(answer: Answer, port: number): void
-}
 
 type Outgoing = { kind: 'frame'; frame: StampedFrame } | { kind: 'end'; sender: MessageSender }
 
@@ -77,7 +65,7 @@ export class SendingLink {
       onAnswer: (answer) => options.onAnswer?.(answer, this.port),
     })
     this.#silence = new Silence(TICK_MS, mode === 'connect')
-    this.#keepAlive = new KeepAlive(pattern)
+    this.#keepAlive = new KeepAlive(pattern, options.dialect)
     const tunnel = options.tunnel && new SshTunnel(options.tunnel, endpoint)
     this.#tunnel = tunnel
     this.#link = new Link<SendingSocket>({
@@ -197,9 +185,14 @@ export class SendingLink {
     return this.#options.pattern === 'pubsub' || this.#keepAlive.begun
   }
 
+  /** Whether anybody would get what is sent now. */
+  get #attended(): boolean {
+    return this.#link.peers > 0 && (this.#options.pattern !== 'pubsub' || this.#subscriptions.some)
+  }
+
   #maySend(socket: SendingSocket): boolean {
-    if (this.#link.peers === 0 || this.#outbox.empty) return false
-    if (this.#options.pattern === 'pubsub') return this.#subscriptions.some
+    if (!this.#attended || this.#outbox.empty) return false
+    if (this.#options.pattern === 'pubsub') return true
     if (this.#inFlight.count >= this.#options.window) return false
     // libzmq may know already that a peer has gone: what is written to it now would come to the next one, however much later.
     if (socket.writable) return true
@@ -264,6 +257,7 @@ export class SendingLink {
 
   #onTick(): void {
     this.#inFlight.giveUpOlderThan(ANSWER_MS)
+    if (!this.#attended) this.#outbox.expireLasting()
     if (this.#silence.tick()) this.#link.renew()
     const repeat = this.#keepAlive.due()
     if (repeat && this.#outbox.empty && this.#link.peers > 0) this.#outbox.push({ kind: 'frame', frame: repeat })

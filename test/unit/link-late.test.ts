@@ -8,6 +8,8 @@ import { EndProcess } from '../chaos/end-process'
 import { Gathered, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
 
 const KILLED_MS = 60
+/** Nothing waits longer than five seconds. */
+const EXPIRED_MS = 6000
 
 for (const pattern of ['pair', 'reqrep'] as const) {
   test(`${pattern}: a frame for a receiver that has just died does not come to the next one much later`, async () => {
@@ -88,5 +90,25 @@ test('a receiver that closes answers the frame that is under way first: a NetGea
     }
   } finally {
     peer.close()
+  }
+})
+
+test('an end of stream that nobody was there for does not stop who comes much later', async () => {
+  const ends = await matchingEnds({ pattern: 'pubsub', level: 'grassland' })
+  const sender = openSender(ends.sender)
+  sender.end.end()
+  await delay(EXPIRED_MS)
+  sender.end.send({ encoding: 'jpeg', body: jpegOf('of today') })
+  const came = new Gathered<string>()
+  const receiver = new Receiver({
+    ...ends.receiver,
+    onFrame: () => came.add('frame'),
+    onEnd: () => came.add('end'),
+  })
+  try {
+    await came.next()
+    assert.deepEqual(came.all, ['frame'])
+  } finally {
+    await Promise.all([sender.end.close(), receiver.close()])
   }
 })

@@ -37,6 +37,20 @@ test('of ends that come one after the other, or whose frames between them were d
   assert.deepEqual([outbox.take(), outbox.take(), outbox.take(), outbox.take()], ['end', 'frame 999', 'end', undefined])
 })
 
+test('an end that nobody was there for in time is not for whoever comes later', (t) => {
+  let now = 0
+  t.mock.method(performance, 'now', () => now)
+  const outbox = new Outbox<string>(1, 1000, () => assert.fail())
+  outbox.pushLasting('of the morning')
+  now = 900
+  outbox.expireLasting()
+  outbox.push('frame')
+  outbox.pushLasting('of the evening')
+  now = 1100
+  outbox.expireLasting()
+  assert.deepEqual([outbox.take(), outbox.take(), outbox.take()], ['frame', 'of the evening', undefined])
+})
+
 test('a burst of 20,000 is taken in, and dropped, in a moment', () => {
   let dropped = 0
   const outbox = new Outbox<number>(1, 60_000, () => {

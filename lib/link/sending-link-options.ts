@@ -1,0 +1,16 @@
+import type { Answer } from '../wire/answer'
+import type { Endpoint } from './endpoint'
+import type { LinkLimits } from './limits'
+import type { EndOptions } from './options'
+import type { SshTunnelOptions } from './ssh-tunnel'
+
+/** What a sender opens one of its links with. */
+export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol' | 'address' | 'limits'> {
+  endpoint: Endpoint
+  queue: number
+  window: number
+  limits: LinkLimits
+  dialect: 'netgear' | 'imagezmq'
+  tunnel?: SshTunnelOptions
+  onAnswer?(answer: Answer, port: number): void
+}
