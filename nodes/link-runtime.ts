@@ -4,6 +4,7 @@ import type { LinkLimits } from '../lib/link/limits'
 import type { LinkEvent } from '../lib/link/link-events'
 import type { EndOptions } from '../lib/link/options'
 import { NetgearError } from '../lib/wire/error'
+import { onFlowsStarted } from './flows-started'
 import type { LinkEnd } from './link-end'
 import type { LinkOptions } from './link-options'
 import { booleanSetting, keysNodeOf, linkSettings, processLimits, type Role } from './link-settings'
@@ -43,7 +44,11 @@ export class LinkRuntime<End extends LinkEnd> {
   #end: End | undefined
   #problem: NetgearError | undefined
   #problemToldAt = Number.NEGATIVE_INFINITY
+  #keysNode: Node | undefined
   #forgetKeys: () => void = () => undefined
+  readonly #forgetFlows: () => void
+  /** Until those are there who may be told. */
+  #untold: object[] | undefined = []
   #closed = false
   #reopening: Promise<void> = Promise.resolve()
 
@@ -57,6 +62,7 @@ export class LinkRuntime<End extends LinkEnd> {
     if (this.#events) {
       this.#statsTimer = setInterval(() => this.#tellStats(), STATS_MS)
     }
+    this.#forgetFlows = onFlowsStarted(RED, () => this.#flowsStarted())
     this.#open()
   }
 
@@ -81,8 +87,8 @@ export class LinkRuntime<End extends LinkEnd> {
     if (this.#closed) return undefined
     const now = performance.now()
     if (now - this.#problemToldAt < PROBLEM_AGAIN_MS) return undefined
-    this.#problemToldAt = now
-    return this.problem
+    if (this.#problem) this.#problemToldAt = now
+    return this.#problem
   }
 
   /** Resolves when the port is free again. */
@@ -90,6 +96,7 @@ export class LinkRuntime<End extends LinkEnd> {
     this.#closed = true
     this.live.close()
     clearInterval(this.#statsTimer)
+    this.#forgetFlows()
     this.#forgetKeys()
     this.#status.close()
     await this.#reopening
@@ -100,6 +107,7 @@ export class LinkRuntime<End extends LinkEnd> {
 
   #open(): void {
     const { RED, node, config, role, open } = this.#options
+    this.#keysNode = this.#currentKeysNode()
     try {
       const keysNode = keysNodeOf(RED, config)
       this.#forgetKeys = keysNode?.onKeysChanged(() => this.#reopen()) ?? this.#forgetKeys
@@ -124,6 +132,22 @@ export class LinkRuntime<End extends LinkEnd> {
     }
   }
 
+  #currentKeysNode(): Node | undefined {
+    const { RED, config } = this.#options
+    return config.security === 'grassland' ? undefined : (RED.nodes.getNode(config.keys) ?? undefined)
+  }
+
+  /**
+   * Of the nodes that use a keys node, Node-RED starts only those anew in whose properties its id stands: not where an environment variable
+   * or a subflow gives it, and not where the keys node was missing before.
+   */
+  #flowsStarted(): void {
+    const untold = this.#untold ?? []
+    this.#untold = undefined
+    for (const payload of untold) this.#sendEvent(payload)
+    if (!this.#closed && this.#currentKeysNode() !== this.#keysNode) this.#reopen()
+  }
+
   /** The keys have changed: nobody who lost our trust may stay, so the old link ends before the new one begins. */
   #reopen(): void {
     this.#reopening = this.#reopening.then(async () => {
@@ -146,6 +170,7 @@ export class LinkRuntime<End extends LinkEnd> {
   }
 
   #tell(event: LinkEvent): void {
+    if (this.#closed) return
     const { node } = this.#options
     if (event.event === 'failed') node.error(event.reason)
     if (event.event === 'refused' || event.event === 'invalid') this.#warn(event)
@@ -171,6 +196,10 @@ export class LinkRuntime<End extends LinkEnd> {
 
   #sendEvent(payload: object): void {
     if (!this.#events || this.#closed) return
+    if (this.#untold) {
+      this.#untold.push(payload)
+      return
+    }
     const { node, sendEvent } = this.#options
     sendEvent({ topic: node.name ?? '', payload })
   }

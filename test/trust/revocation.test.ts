@@ -13,6 +13,8 @@ import { type Deployment, GuardedNodeRed } from './guarded-node-red'
 
 const AT_ONCE_MS = 1000
 
+const INSTANCE = { id: 'yard', type: 'subflow:camera', z: TAB.id, x: 10, y: 10, name: '', wires: [] }
+
 const own = generateKeyPair()
 const camera = generateKeyPair()
 const robot = generateKeyPair()
@@ -39,6 +41,7 @@ function connect(pair: KeyPair, serverKey: string, pattern: 'pubsub' | 'reqrep' 
   })
 }
 
+const variable = (name: string) => `\${${name}}`
 const isConnected = ({ event }: { event: string }) => event === 'connected'
 const isDisconnected = ({ event }: { event: string }) => event === 'disconnected'
 const isRefused = ({ event }: { event: string }) => event === 'refused'
@@ -115,6 +118,39 @@ describe('a key that is taken off the list ends its link within a second', () =>
       await from.end.close()
     }
   })
+
+  /** Node-RED does not start these anew with their keys node, whose id does not stand in them. */
+  const INDIRECT: [who: string, flow: () => object[]][] = [
+    [
+      'an environment variable',
+      () => [
+        { ...TAB, env: [{ name: 'KEYS', value: 'keys', type: 'str' }] },
+        netgearIn('gate', variable('KEYS'), port),
+      ],
+    ],
+    [
+      'a subflow',
+      () => [
+        TAB,
+        { id: 'camera', type: 'subflow', name: 'camera', in: [], out: [], env: [{ name: 'K', type: 'netgear-keys' }] },
+        netgearIn('gate', variable('K'), port, { z: 'camera', x: 10, y: 10 }),
+        { ...INSTANCE, env: [{ name: 'K', value: 'keys', type: 'conf-type' }] },
+      ],
+    ],
+  ]
+  for (const [who, flow] of INDIRECT) {
+    test(`also where ${who} names the keys node`, async () => {
+      await nodeRed.deploy([...flow(), storedKeys('keys', own, everybody)])
+      const from = connect(camera, own.publicKey)
+      const other = connect(robot, own.publicKey)
+      try {
+        const { credentials: _, ...keys } = storedKeys('keys', own, { robot: robot.publicKey })
+        await assertRevoked(from, other, () => nodeRed.deploy([...flow(), keys], 'nodes'))
+      } finally {
+        await closeAll(from, other)
+      }
+    })
+  }
 
   test('a connecting node does not go on to a peer that is trusted no more', async () => {
     const receiver = openReceiver({
@@ -220,4 +256,23 @@ describe('a key directory that is rewritten ends the links of lost keys within a
       await from.end.close()
     }
   })
+})
+
+test('a link whose keys node comes later, or comes back, opens with it', async () => {
+  const gate = netgearIn('gate', 'keys', port)
+  const keys = storedKeys('keys', own, everybody)
+  await nodeRed.deploy([TAB, gate])
+  await nodeRed.status('gate', 'red', /./)
+  await nodeRed.deploy([TAB, gate, keys], 'nodes')
+  const from = connect(camera, own.publicKey)
+  try {
+    await from.events.first(isConnected)
+    const ended = from.events.next(isDisconnected)
+    await nodeRed.deploy([TAB, gate], 'nodes')
+    await ended
+    await nodeRed.deploy([TAB, gate, keys], 'nodes')
+    await from.events.next(isConnected)
+  } finally {
+    await closeAll(from)
+  }
 })

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { EventEmitter } from 'node:events'
 import { after, test } from 'node:test'
 import type { Node, NodeAPI } from 'node-red'
 import type { LinkEvent, LinkEventListener } from '../../lib/link/link-events'
@@ -45,13 +46,14 @@ function startRuntime() {
   const warnings: string[] = []
   const events: object[] = []
   let tell: LinkEventListener = () => undefined
+  const flows = new EventEmitter()
   const node = { id: 'in', type: 'netgear-in', status: () => undefined, warn: (text: string) => warnings.push(text) }
   const open = ({ onEvent = tell }: LinkSettings) => {
     tell = onEvent
     return idleEnd()
   }
   const runtime = new LinkRuntime({
-    RED: { settings: {}, _: (key: string) => key } as unknown as NodeAPI,
+    RED: { settings: {}, events: flows, _: (key: string) => key } as unknown as NodeAPI,
     node: node as unknown as Node,
     config,
     role: 'receiver',
@@ -59,6 +61,7 @@ function startRuntime() {
     sendEvent: ({ payload }) => events.push(payload),
   })
   runtimes.push(runtime)
+  flows.emit('flows:started')
   return { warnings, events, tell: (event: LinkEvent) => tell(event) }
 }
 
