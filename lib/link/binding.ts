@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { createConnection } from 'node:net'
+import { resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Socket } from 'zeromq'
 import { type ErrorCode, NetgearError } from '../wire/error'
@@ -9,6 +10,9 @@ import { describeEndpoint, type Endpoint, ipcPath } from './endpoint'
 const QUICK_RETRY_MS = 5
 const QUICK_RETRIES = 60
 const SLOW_RETRY_MS = 1000
+
+/** By path. To ask another link of this process by connecting to it would look like somebody who breaks off the handshake. */
+const ipcOfThisProcess = new Map<string, Socket>()
 
 /**
  * Binds as soon as the address is free, and reports through `failed` (once per cause is enough for it) while it is not.
@@ -37,10 +41,12 @@ export async function bindWithRetry(
 }
 
 async function tryToBind(socket: Socket, address: string, endpoint: Endpoint): Promise<NetgearError | undefined> {
+  const path = endpoint.protocol === 'ipc' ? resolve(ipcPath(endpoint)) : undefined
   // libzmq would unlink another program's live socket file and take its place.
-  if (endpoint.protocol === 'ipc' && (await isListening(ipcPath(endpoint)))) return bindError(endpoint, 'EADDRINUSE')
+  if (path !== undefined && (await isListening(path))) return bindError(endpoint, 'EADDRINUSE')
   try {
     socket.bindSync(address)
+    if (path !== undefined) ipcOfThisProcess.set(path, socket)
     return undefined
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
@@ -49,14 +55,15 @@ async function tryToBind(socket: Socket, address: string, endpoint: Endpoint): P
 }
 
 function isListening(path: string): Promise<boolean> {
+  if (ipcOfThisProcess.get(path)?.closed === false) return Promise.resolve(true)
   if (!existsSync(path)) return Promise.resolve(false)
-  return new Promise((resolve) => {
+  return new Promise((answer) => {
     const probe = createConnection(path)
     probe.once('connect', () => {
       probe.destroy()
-      resolve(true)
+      answer(true)
     })
-    probe.once('error', () => resolve(false))
+    probe.once('error', () => answer(false))
   })
 }
 

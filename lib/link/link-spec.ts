@@ -1,4 +1,5 @@
 import type { Socket } from 'zeromq'
+import type { FoundAddress } from './address-lookup'
 import type { Endpoint } from './endpoint'
 import type { LinkLimits } from './limits'
 import type { LinkEvent } from './link-events'
@@ -16,7 +17,7 @@ export interface LinkSpec<S extends Socket> {
   limits: LinkLimits
   create(options: BaseSocketOptions): S
   /** Where a connecting link really connects to; absent: to its endpoint. */
-  nearEnd?(): Promise<{ address: string; ipv6: boolean }>
+  nearEnd?(): Promise<FoundAddress>
   /** Uses a freshly opened socket until it is closed; if it ends before, also with an error, it is called again with the next one. */
   serve(socket: S): Promise<void>
   onEvent(event: LinkEvent): void

@@ -84,8 +84,9 @@ export const OUT_OF_FILES = new NetgearError(
     'him away; else give Node-RED a higher limit (LimitNOFILE of its systemd service, or ulimit -n).',
 )
 
-/** What nobody has foreseen, told as an error of the link. */
-export function unexpected(cause: unknown): NetgearError {
+/** What went wrong as an error of the link, also where nobody has foreseen it. */
+export function linkError(cause: unknown): NetgearError {
+  if (cause instanceof NetgearError) return cause
   const text = cause instanceof Error ? cause.message : String(cause)
   return new NetgearError('NETGEAR_LINK', `The link failed and is opened anew: ${text}`, { cause })
 }

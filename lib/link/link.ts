@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Context, Socket } from 'zeromq'
 import { openHeapRoom } from '../memory/heap-room'
-import { NetgearError } from '../wire/error'
+import type { NetgearError } from '../wire/error'
 import { aborted, unlessAborted } from './abort'
+import { AddressLookup } from './address-lookup'
 import { bindWithRetry } from './binding'
 import { ConnectionMonitor } from './connection-monitor'
 import { Doorkeeper } from './doorkeeper'
-import { bindAddress, connectAddress, describeEndpoint, type Endpoint } from './endpoint'
+import { bindAddress, describeEndpoint, type Endpoint } from './endpoint'
 import { askMechanism } from './greeting'
 import { brokenOffHandshake, explainHangUp } from './handshake'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
 import type { LinkSpec } from './link-spec'
-import { AUTHENTICATOR_DOWN, LinkTrouble, OUT_OF_FILES, unexpected } from './link-trouble'
+import { AUTHENTICATOR_DOWN, LinkTrouble, linkError, OUT_OF_FILES } from './link-trouble'
 import { assertSecured, curveOptions, expectedServer } from './security'
 import { baseSocketOptions } from './socket-options'
 import { sharedZeroMq } from './zeromq'
@@ -29,6 +30,7 @@ export class Link<S extends Socket> {
   readonly #server: PeerIdentity
   readonly #doorkeeper: Doorkeeper
   readonly #trouble: LinkTrouble
+  readonly #lookup: AddressLookup
   readonly #closing = new AbortController()
   readonly #finished: Promise<void>
   #monitor: ConnectionMonitor | undefined
@@ -38,12 +40,12 @@ export class Link<S extends Socket> {
   #sole: PeerIdentity | undefined
   #lingerMs = 0
   #explaining = false
-  #lookingUp = false
 
   /** Opens the link. Throws at once, with a `NetgearError`, for what no retry can mend (keys that are missing or unusable). */
   constructor(spec: LinkSpec<S>) {
     this.#spec = spec
     const { security, mode } = spec
+    this.#lookup = new AddressLookup(spec.endpoint, spec.nearEnd)
     const server = expectedServer(security, mode)
     this.#server = server ? { publicKey: server.publicKey, ...(server.name && { name: server.name }) } : {}
     this.#trouble = new LinkTrouble(this.#where(), (event) => this.#emit(event))
@@ -93,6 +95,13 @@ export class Link<S extends Socket> {
     return this.#spec.security.level === 'grassland' ? undefined : this.#onlyPeer
   }
 
+  /** What blocks the way to the other end from now on; undefined where nothing does any more. */
+  blocked(error: NetgearError | undefined): void {
+    if (error) this.#trouble.failed(error)
+    else this.#trouble.over('failed')
+    this.#changed()
+  }
+
   /** The peer has given a sign of life. */
   heard(): void {
     this.#lastHeard = performance.now()
@@ -120,7 +129,7 @@ export class Link<S extends Socket> {
       try {
         await this.#openAndServe(context, domain, this.#renew.signal)
       } catch (error) {
-        this.#failed(error instanceof NetgearError ? error : unexpected(error))
+        this.blocked(linkError(error))
       }
       if (closing.aborted) break
       const pause = this.#retryMs
@@ -133,7 +142,7 @@ export class Link<S extends Socket> {
   async #openAndServe(context: Context, domain: string, renew: AbortSignal): Promise<void> {
     const { mode, endpoint, security } = this.#spec
     await sharedZeroMq().authenticator.ready(renew)
-    const end = mode === 'bind' ? bindAddress(endpoint) : await unlessAborted(this.#connectAddress(), renew)
+    const end = mode === 'bind' ? bindAddress(endpoint) : await unlessAborted(this.#lookup.find(), renew)
     if (!end || renew.aborted) return
     const { address, ipv6 } = end
     const socket = this.#spec.create({
@@ -146,7 +155,7 @@ export class Link<S extends Socket> {
       assertSecured(socket, security, mode)
       this.#watch(socket, address, ended)
       if (mode === 'connect') socket.connect(address)
-      else if (!(await bindWithRetry(socket, address, endpoint, renew, (error) => this.#failed(error)))) return
+      else if (!(await bindWithRetry(socket, address, endpoint, renew, (error) => this.blocked(error)))) return
       this.#opened(socket)
       await aborted(renew)
     } finally {
@@ -189,9 +198,9 @@ export class Link<S extends Socket> {
 
   /** A socket that nobody uses any more would look open for ever. */
   async #serve(socket: S): Promise<void> {
-    const fault = await this.#spec.serve(socket).catch(unexpected)
+    const fault = await this.#spec.serve(socket).catch(linkError)
     if (socket.closed) return
-    if (fault) this.#failed(fault)
+    if (fault) this.blocked(fault)
     this.renew()
   }
 
@@ -256,27 +265,20 @@ export class Link<S extends Socket> {
     if (error && this.peers === 0) this.#refused(error, {})
   }
 
-  /** A peer that came back at another address is found there: its name is looked up again while it cannot be reached. */
+  /** A peer that came back at another address is found there. */
   async #renewIfMoved(address: string): Promise<void> {
-    if (this.#lookingUp) return
-    this.#lookingUp = true
-    const now = await this.#connectAddress().catch(() => undefined)
-    this.#lookingUp = false
-    if (now && now.address !== address) this.renew()
-  }
-
-  #connectAddress(): Promise<{ address: string; ipv6: boolean }> {
-    const { nearEnd, endpoint } = this.#spec
-    return nearEnd ? nearEnd() : connectAddress(endpoint)
+    try {
+      const now = await this.#lookup.findAgain()
+      if (!now) return
+      this.blocked(undefined)
+      if (now.address !== address) this.renew()
+    } catch (error) {
+      this.blocked(linkError(error))
+    }
   }
 
   #refused(error: NetgearError, peer: PeerIdentity): void {
     this.#trouble.refused(error, peer)
-    this.#changed()
-  }
-
-  #failed(error: NetgearError): void {
-    this.#trouble.failed(error)
     this.#changed()
   }
 

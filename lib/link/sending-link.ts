@@ -66,7 +66,7 @@ export class SendingLink {
     })
     this.#silence = new Silence(TICK_MS, mode === 'connect')
     this.#keepAlive = new KeepAlive(pattern, options.dialect)
-    const tunnel = options.tunnel && new SshTunnel(options.tunnel, endpoint)
+    const tunnel = options.tunnel && new SshTunnel(options.tunnel, endpoint, (error) => this.#link.blocked(error))
     this.#tunnel = tunnel
     this.#link = new Link<SendingSocket>({
       endpoint,

@@ -9,6 +9,9 @@ import type { Endpoint } from './endpoint'
 const READY_MS = 10_000
 const KEEP_ALIVE_MS = 3000
 const KEEP_ALIVE_TRIES = 3
+const RETRY_MS = 1000
+/** Servers lock out who tries a wrong login again and again. */
+const RETRY_REFUSED_MS = 30_000
 
 interface Connection {
   client: Client
@@ -48,15 +51,25 @@ export function parseSshAddress(text: string): Pick<SshTunnelOptions, 'host' | '
 export class SshTunnel {
   readonly #options: SshTunnelOptions
   readonly #target: Pick<Endpoint, 'address' | 'port'>
+  readonly #blocked: (error: NetgearError | undefined) => void
   readonly #lines = new Set<Socket>()
   #server: Promise<Server> | undefined
   #connection: Connection | undefined
+  #failure: { error: NetgearError; retryMs: number; until: number } | undefined
   #closed = false
 
-  /** `target`: where the tunnel leads, as seen from the SSH server. */
-  constructor(options: SshTunnelOptions, target: Pick<Endpoint, 'address' | 'port'>) {
+  /**
+   * @param target where the tunnel leads, as seen from the SSH server
+   * @param blocked told why the tunnel cannot be opened, also anew after it has dropped; undefined when it is open
+   */
+  constructor(
+    options: SshTunnelOptions,
+    target: Pick<Endpoint, 'address' | 'port'>,
+    blocked: (error: NetgearError | undefined) => void,
+  ) {
     this.#options = options
     this.#target = target
+    this.#blocked = blocked
   }
 
   /** Opens the tunnel and gives its near end. Rejects with a `NetgearError` (`NETGEAR_SSH_…`) that says what to do. */
@@ -118,17 +131,32 @@ export class SshTunnel {
 
   #connected(): Promise<Client> {
     if (this.#closed) return Promise.reject(new NetgearError('NETGEAR_SSH', 'The SSH tunnel is closed.'))
+    if (this.#failure && performance.now() < this.#failure.until) return Promise.reject(this.#failure.error)
     if (!this.#connection) {
       const connection = connect(this.#options, () => this.#dropped(connection))
       this.#connection = connection
       connection.ready.then(
         () => {
           connection.isReady = true
+          this.#failure = undefined
+          this.#blocked(undefined)
         },
-        () => this.#dropped(connection),
+        (error: NetgearError) => {
+          this.#failed(error)
+          this.#dropped(connection)
+        },
       )
     }
     return this.#connection.ready
+  }
+
+  /** What the server refuses it will refuse again, until somebody has changed something. */
+  #failed(error: NetgearError): void {
+    if (this.#closed) return
+    const longest = error.code === 'NETGEAR_SSH' ? RETRY_MS : RETRY_REFUSED_MS
+    const retryMs = Math.min(2 * (this.#failure?.retryMs ?? RETRY_MS / 2), longest)
+    this.#failure = { error, retryMs, until: performance.now() + retryMs }
+    this.#blocked(error)
   }
 
   #dropped(connection: Connection): void {
@@ -145,11 +173,12 @@ function connect(
   // Only here: it takes a third of the time in which the package loads, and few links have a tunnel.
   const ssh2: typeof import('ssh2') = require('ssh2')
   const client = new ssh2.Client()
+  const expected = withoutPadding(hostKey)
   const ready = new Promise<Client>((resolve, reject) => {
     let shown: string | undefined
     client.on('ready', () => resolve(client))
     client.on('error', (error: Error & { level?: string }) =>
-      reject(explain(error, `${user}@${host}:${port}`, shown, hostKey)),
+      reject(explain(error, `${user}@${host}:${port}`, shown, expected)),
     )
     client.on('close', () => {
       reject(new NetgearError('NETGEAR_SSH', `The SSH server ${host}:${port} hung up.`))
@@ -164,13 +193,13 @@ function connect(
         keepaliveInterval: KEEP_ALIVE_MS,
         keepaliveCountMax: KEEP_ALIVE_TRIES,
         hostVerifier: (key: Buffer) => {
-          shown = `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
-          return sameText(shown, hostKey.trim().replace(/=+$/, ''))
+          shown = withoutPadding(`SHA256:${createHash('sha256').update(key).digest('base64')}`)
+          return sameText(shown, expected)
         },
         ...(privateKey ? { privateKey, ...(password && { passphrase: password }) } : { password: password ?? '' }),
       })
     } catch (error) {
-      reject(explain(error as Error, `${user}@${host}:${port}`, shown, hostKey))
+      reject(explain(error as Error, `${user}@${host}:${port}`, shown, expected))
     }
   })
   return { client, ready, isReady: false }
@@ -183,10 +212,10 @@ function explain(
   expected: string,
 ): NetgearError {
   const [code, text]: [ErrorCode, string] =
-    shown !== undefined && !sameText(shown, expected.trim())
+    shown !== undefined && !sameText(shown, expected)
       ? [
           'NETGEAR_SSH_HOST_KEY',
-          `The SSH server ${server} shows the host key ${shown}, ${expected.trim() ? 'which is not the one expected' : 'and none is set to expect'}. ` +
+          `The SSH server ${server} shows the host key ${shown}, ${expected ? 'which is not the one expected' : 'and none is set to expect'}. ` +
             'Ask whoever runs it; if it is right, set it as the host key.',
         ]
       : error.level === 'client-authentication'
@@ -198,6 +227,11 @@ function explain(
             ]
           : ['NETGEAR_SSH', `The SSH server ${server} cannot be reached (${error.message}).`]
   return new NetgearError(code, `${text} Trying again.`)
+}
+
+/** A fingerprint as OpenSSH prints it; other tools leave the base64's padding on. */
+function withoutPadding(fingerprint: string): string {
+  return fingerprint.trim().replace(/=+$/, '')
 }
 
 function sameText(one: string, other: string): boolean {

@@ -33,7 +33,7 @@ export = (RED: NodeAPI) => {
       // Everything that a wrong setting can stop comes before the sender, which would stay open.
       const frameOptions = {
         encoding: choiceSetting('Encoding', config.encoding, ['jpeg', 'raw']),
-        quality: numberSetting('Quality', config.quality, 90, 1, 100),
+        quality: Math.round(numberSetting('Quality', config.quality, 90, 1, 100)),
         maxFps: numberSetting('Max fps', config.maxFps, 0, 0, MAX_FPS),
         queue: numberSetting('Queue', config.queue, 1, 1, MAX_QUEUE),
       }

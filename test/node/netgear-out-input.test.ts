@@ -34,6 +34,13 @@ test('a property within one that a message does not have is absent, and no error
   assert.deepEqual(runtime.caught.all, [])
 })
 
+test('a quality that is no whole number, as an environment variable may give it, is rounded', async () => {
+  const runtime = await start({ quality: '90.5' })
+  runtime.send({ payload: Buffer.alloc(16 * 16 * 3), width: 16, height: 16, channels: 3 })
+  await runtime.got.first(() => true)
+  assert.deepEqual(runtime.caught.all, [])
+})
+
 test('a path that is none is told', async () => {
   const runtime = await start({ frame: 'payload[' })
   runtime.send({ payload: await picture })

@@ -44,24 +44,26 @@ describe('an address that cannot be opened is told, and opened as soon as it can
     }
   })
 
-  test('a port in use by another link of ours, which goes on undisturbed', async () => {
-    const ends = await matchingEnds({ pattern: 'pair', level: 'ironhouse' })
-    const first = openReceiver(ends.receiver)
-    const sender = openSender(ends.sender)
-    await first.events.first(isConnected)
-    const second = openReceiver(ends.receiver)
-    try {
-      assert.equal((await failure(second.events)).code, 'NETGEAR_PORT_IN_USE')
-      const arrived = first.frames.next()
-      sender.end.send({ encoding: 'jpeg', body: jpegOf('undisturbed') })
-      assert.deepEqual((await arrived).frame.body, jpegOf('undisturbed'))
-      await first.end.close()
-      await second.events.first(isConnected)
-      assert.equal(sender.events.all.filter(({ event }) => event === 'refused').length, 0)
-    } finally {
-      await closeAll(first, second, sender)
-    }
-  })
+  for (const protocol of ['tcp', 'ipc'] as const) {
+    test(`a port in use by another link of ours, which goes on undisturbed: ${protocol}`, async () => {
+      const ends = await matchingEnds({ pattern: 'pair', level: 'ironhouse', protocol })
+      const first = openReceiver(ends.receiver)
+      const sender = openSender(ends.sender)
+      await first.events.first(isConnected)
+      const second = openReceiver(ends.receiver)
+      try {
+        assert.equal((await failure(second.events)).code, 'NETGEAR_PORT_IN_USE')
+        const arrived = first.frames.next()
+        sender.end.send({ encoding: 'jpeg', body: jpegOf('undisturbed') })
+        assert.deepEqual((await arrived).frame.body, jpegOf('undisturbed'))
+        await first.end.close()
+        await second.events.first(isConnected)
+        for (const { events } of [first, sender]) assert.ok(events.all.every(({ event }) => event !== 'refused'))
+      } finally {
+        await closeAll(first, second, sender)
+      }
+    })
+  }
 
   test('an address of another machine', async () => {
     const receiver = openReceiver({ ...LOCAL, pattern: 'pair', address: '192.0.2.1', ports: [await freePort()] })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { connect } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Connection, Server, type ServerChannel, utils } from 'ssh2'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { parseSshAddress, SshTunnel } from '../../lib/link/ssh-tunnel'
@@ -11,6 +12,7 @@ const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.e
 const userKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' })
 
 const LATE_PORT = 1
+const WATCH_MS = 2500
 
 /** An SSH server that lets «cam» in with a password or a key, and forwards to this machine. */
 class SshHost {
@@ -18,7 +20,9 @@ class SshHost {
   readonly server: Server
   /** Lets those through who want to go to `LATE_PORT`. */
   readonly late = new Gathered<() => ServerChannel>()
+  password = 'fence'
   logins = 0
+  refused = 0
 
   constructor() {
     const known = utils.parseKey(userKey)
@@ -28,10 +32,11 @@ class SshHost {
       connection.on('error', () => undefined)
       connection.on('close', () => this.connections.delete(connection))
       connection.on('authentication', (login) => {
-        const byPassword = login.method === 'password' && login.password === 'fence'
+        const byPassword = login.method === 'password' && login.password === this.password
         const byKey = login.method === 'publickey' && login.key.data.equals(known.getPublicSSH())
         if (login.username === 'cam' && (byPassword || byKey)) login.accept()
         else login.reject(['password', 'publickey'])
+        if (login.method === 'password' && !byPassword) this.refused += 1
       })
       connection.on('ready', () => {
         this.logins += 1
@@ -105,10 +110,34 @@ describe('a sender through an SSH tunnel', () => {
     })
   }
 
+  test('is told when its password is no longer right, and does not try it again and again', async () => {
+    const ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
+    const receiver = openReceiver(ends.receiver)
+    const sender = openSender({ ...ends.sender, tunnel: { ...login(), password: 'fence', hostKey: fingerprint } })
+    try {
+      await sender.events.first(isConnected)
+      host.password = 'changed'
+      host.refused = 0
+      host.cut()
+      const failed = await sender.events.first(({ event }) => event === 'failed')
+      assert.equal(failed.event === 'failed' && failed.code, 'NETGEAR_SSH_LOGIN')
+      assert.equal(sender.end.state.state, 'failed')
+      await delay(WATCH_MS)
+      assert.ok(host.refused <= 3, `${host.refused} logins in ${WATCH_MS} ms`)
+      host.password = 'fence'
+      await sender.events.next(isConnected)
+      assert.equal(sender.end.state.state, 'connected')
+    } finally {
+      host.password = 'fence'
+      await Promise.all([sender.end.close(), receiver.end.close()])
+    }
+  })
+
   for (const [what, tunnel, code] of [
     ['another host key', { password: 'fence', hostKey: 'SHA256:someoneElses' }, 'NETGEAR_SSH_HOST_KEY'],
     ['no host key to expect', { password: 'fence', hostKey: '' }, 'NETGEAR_SSH_HOST_KEY'],
     ['a wrong password', { password: 'gate', hostKey: fingerprint }, 'NETGEAR_SSH_LOGIN'],
+    ['the same, the host key with its padding', { password: 'gate', hostKey: `${fingerprint}=` }, 'NETGEAR_SSH_LOGIN'],
     ['a key file that is none', { privateKey: Buffer.from('none'), hostKey: fingerprint }, 'NETGEAR_SSH_KEY_FILE'],
   ] as const) {
     test(`${what}: told in words, and nothing gets through`, async () => {
@@ -129,7 +158,11 @@ describe('a sender through an SSH tunnel', () => {
 
   test('closes a channel that comes when its line has ended already', async () => {
     const credentials = { password: 'fence', hostKey: fingerprint }
-    const tunnel = new SshTunnel({ ...login(), ...credentials }, { address: '127.0.0.1', port: LATE_PORT })
+    const tunnel = new SshTunnel(
+      { ...login(), ...credentials },
+      { address: '127.0.0.1', port: LATE_PORT },
+      () => undefined,
+    )
     try {
       const { address } = await tunnel.nearEnd()
       const line = connect(Number(new URL(address).port), '127.0.0.1')
