@@ -16,6 +16,7 @@ export class LinkTrouble {
   readonly #refusals: Tally<{ error: NetgearError; peer: PeerIdentity }>
   #leavings: number[] = []
   #cameSince = false
+  #refusedAt = Number.NEGATIVE_INFINITY
   #present: { state: 'failed' | 'refused'; error: NetgearError; until: number } | undefined
 
   constructor(place: Place, emit: (event: LinkEvent) => void) {
@@ -31,8 +32,14 @@ export class LinkTrouble {
     return this.#present && this.#present.until > performance.now() ? this.#present : undefined
   }
 
+  /** Whether somebody has been refused in the last seconds, whatever came after it. */
+  get refusedLately(): boolean {
+    return performance.now() - this.#refusedAt < REFUSAL_MS
+  }
+
   /** A peer was not let in, or we were not. */
   refused(error: NetgearError, peer: PeerIdentity): void {
+    this.#refusedAt = performance.now()
     this.#present = { state: 'refused', error, until: performance.now() + REFUSAL_MS }
     this.#refusals.add(`${error.code} ${peer.address ?? ''} ${peer.publicKey ?? ''}`, { error, peer })
   }
@@ -44,10 +51,11 @@ export class LinkTrouble {
     if (!known) this.#emit({ event: 'failed', ...this.#place, code: error.code, reason: error.message })
   }
 
-  /** A peer has come: whatever was wrong is over. */
-  entered(): void {
+  /** A peer has come: whatever was wrong is over, and how often it was itself refused before is no news any more. */
+  entered(refused: (key: string | undefined) => boolean): void {
     this.#cameSince = true
     this.over()
+    this.#refusals.forget(({ peer }) => refused(peer.publicKey))
   }
 
   /** A peer has left. What libzmq cuts off, for a frame that is too large, it cuts off without a word, and again after each return. */

@@ -214,7 +214,7 @@ export class Link<S extends Socket> {
       entered: () => {
         const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#server
         this.#sole = peer
-        this.#trouble.entered()
+        this.#trouble.entered((key) => mode === 'connect' || (key !== undefined && key === peer.publicKey))
         this.#retryMs = RETRY_MS
         this.heard()
         this.#emit({ event: 'connected', ...this.#where(), ...peer })
@@ -249,7 +249,8 @@ export class Link<S extends Socket> {
   /** An unencrypted peer that sees the mismatch before us just breaks off; so does a port scan. */
   #suspectPlaintext(): void {
     const { mode, security } = this.#spec
-    const told = this.#trouble.present?.state === 'refused'
+    // Of our own package, who was refused asks us how we secure our connections, and hangs up.
+    const told = this.#trouble.refusedLately
     if (mode === 'bind' && security.level !== 'grassland' && !this.#doorkeeper.busy && !told) {
       this.#refused(brokenOffHandshake(security), {})
     }

@@ -26,6 +26,13 @@ export class Tally<Detail> {
     this.#report(detail, 1)
   }
 
+  /** Forgets the occurrences of what matches that were not reported yet. */
+  forget(matches: (detail: Detail) => boolean): void {
+    for (const entry of this.#pending.values()) {
+      if (matches(entry.detail)) entry.count = 0
+    }
+  }
+
   /** Forgets what was not reported yet. */
   close(): void {
     for (const { timer } of this.#pending.values()) clearTimeout(timer)
