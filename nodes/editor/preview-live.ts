@@ -76,16 +76,18 @@ export class LivePane {
     for (const [name, text] of Object.entries(values)) $(`#netgear-live-${name}`).text(text)
     $('#netgear-live-state').attr('data-state', figures.state)
     $('#netgear-live-placeholder').text(figures.frame ? '' : words.frame(figures))
-    this.#showEvents(figures.events)
+    this.#showEvents(figures)
   }
 
-  #showEvents(events: LinkFigures['events']): void {
-    const rows = events.map((event) =>
-      $('<tr>').append(
-        $('<th scope="row">').text(new Date(event.at).toLocaleTimeString(RED.i18n.lang())),
-        $('<td>').text(this.#words.event(event)),
-      ),
-    )
+  #showEvents(figures: LinkFigures): void {
+    const rows = this.#words
+      .events(figures)
+      .map(({ at, text }) =>
+        $('<tr>').append(
+          $('<th scope="row">').text(new Date(at).toLocaleTimeString(RED.i18n.lang())),
+          $('<td>').text(text),
+        ),
+      )
     $('#netgear-live-events tbody').empty().append(rows)
   }
 

@@ -1,4 +1,3 @@
-import type { LinkStats } from '../../lib/link/link-events'
 import type { LinkFigures } from '../preview/answers'
 
 const OLD_FRAME_MS = 3000
@@ -18,7 +17,9 @@ export class FigureWords {
   }
 
   speed({ stats }: LinkFigures): string {
-    return stats ? this.#rate(stats) : '–'
+    if (!stats) return '–'
+    const megabits = stats.bitsPerSecond / 1e6
+    return this.#say('live.value.speed', { fps: stats.fps.toFixed(1), mbits: megabits.toFixed(megabits < 10 ? 1 : 0) })
   }
 
   frame({ frame }: LinkFigures): string {
@@ -40,7 +41,7 @@ export class FigureWords {
       : '–'
   }
 
-  /** Who is at the other end; where there are several ports, a line for each, with what comes through it. */
+  /** Who is at the other end; where there are several ports, a line for each, with how much comes through it. */
   peers({ stats, peers, ports }: LinkFigures): string {
     if (!ports) return this.#present(stats?.peers ?? 0, peers)
     const line = (of: (typeof ports)[number]) => {
@@ -48,13 +49,20 @@ export class FigureWords {
         of.peers,
         peers.filter(({ port }) => port === of.port),
       )
-      return `${of.port}: ${present}${of.peers > 0 ? ` · ${this.#rate(of)}` : ''}`
+      return `${of.port}: ${present}${of.peers > 0 ? ` · ${of.fps.toFixed(1)} fps` : ''}`
     }
     return ports.map(line).join('\n')
   }
 
-  /** One event in words, such as «connected: yard-cam (192.168.1.7)». */
-  event({ event, ...details }: LinkFigures['events'][number]): string {
+  /** The last events, the newest first, in words such as «connected: yard-cam (192.168.1.7)»; where there are several ports, with theirs. */
+  events({ events, ports }: LinkFigures): { at: number; text: string }[] {
+    return events.map((event) => {
+      const place = ports && event.port !== undefined ? `${event.port}: ` : ''
+      return { at: event.at, text: `${place}${this.#event(event)}` }
+    })
+  }
+
+  #event({ event, ...details }: LinkFigures['events'][number]): string {
     const text = (name: string) => (details[name] === undefined ? '' : String(details[name]))
     const count = Number(details.count ?? 1)
     const known = text('address') !== '' || text('publicKey') !== '' || text('name') !== ''
@@ -77,11 +85,6 @@ export class FigureWords {
     if (names.length === 0) return String(count)
     if (names.length === count) return names.join(', ')
     return this.#say('live.value.some-of', { count, names: names.join(', ') })
-  }
-
-  #rate({ fps, bitsPerSecond }: Pick<LinkStats, 'fps' | 'bitsPerSecond'>): string {
-    const megabits = bitsPerSecond / 1e6
-    return this.#say('live.value.speed', { fps: fps.toFixed(1), mbits: megabits.toFixed(megabits < 10 ? 1 : 0) })
   }
 
   who({ name, address, publicKey }: LinkFigures['peers'][number]): string {

@@ -16,7 +16,7 @@ export interface LinkFigures {
   /** Absent while there is no link. */
   stats?: LinkStats
   /** Each port's own, where there are several. */
-  ports?: (Pick<LinkStats, 'peers' | 'fps' | 'bitsPerSecond'> & { port: number })[]
+  ports?: (Pick<LinkStats, 'peers' | 'fps'> & { port: number })[]
   /** The newest frame; absent while there was none. `age` in ms. */
   frame?: { encoding: 'jpeg' | 'raw'; bytes: number; width?: number; height?: number; age: number }
   /** Who is at the other end; more than `stats.peers` where it is not known which of them has left. */

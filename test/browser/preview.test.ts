@@ -140,13 +140,13 @@ describe('the live preview', needs('chromium'), () => {
       if (id === 'out') assert.equal(peers, '127.0.0.1')
       else {
         const [busy = '', idle] = peers.split('\n')
-        assert.ok(/^\d+: 127\.0\.0\.1 · [\d.]+ fps · [\d.]+ Mbit\/s$/.test(busy) && busy.startsWith(`${port}: `), busy)
+        assert.ok(/^\d+: 127\.0\.0\.1 · [\d.]+ fps$/.test(busy) && busy.startsWith(`${port}: `), busy)
         assert.equal(idle, `${idlePort}: nobody`)
       }
       assert.match(await textOf('#netgear-live-frame'), /^640 × 480, JPEG, \d+ kB$/)
       assert.match(await textOf('#netgear-live-latency'), /half within [\d.]+\sms, 99\s% within [\d.]+\sms/)
       assert.match(await textOf('#netgear-live-losses'), /^\d+\sdropped, \d+\slost, 0\sinvalid$/)
-      assert.match(await textOf('#netgear-live-events'), /connected: /)
+      assert.match(await textOf('#netgear-live-events'), id === 'in' ? /\d{4,5}: connected: / : /connected: /)
       await editor.closeDialog('cancel')
       assert.equal(await picturesHeld(), 0)
       assert.equal(await editor.workspace.exported(), before)
