@@ -46,7 +46,7 @@ export function keysNodeOf(RED: NodeAPI, config: LinkOptions): KeysNode | undefi
   if (node && typeof node.keyring === 'function') return node
   throw new NetgearError(
     'NETGEAR_NO_KEYS',
-    `${SECURITY_NAMES[level]} needs keys: choose or add a keys node in this node's dialog, and deploy it too.`,
+    `${SECURITY_NAMES[level]} needs keys: choose, add or enable a keys node in this node's dialog, and deploy it too.`,
   )
 }
 
