@@ -32,10 +32,15 @@ export async function readProgram(order: ProgramOrder): Promise<string> {
   return (await ask<{ text: string }>(`program?${new URLSearchParams({ ...order })}`)).text
 }
 
-/** The picture of a running node, if it is another than the one with `tag`; undefined where there is none. */
-export async function readThumbnail(nodeId: string, tag: string): Promise<Thumbnail | 'unchanged' | undefined> {
+/** The picture of a running node, or of a port of it, if it is another than the one with `tag`; undefined where there is none. */
+export async function readThumbnail(
+  nodeId: string,
+  port: number | undefined,
+  tag: string,
+): Promise<Thumbnail | 'unchanged' | undefined> {
   const request = new XMLHttpRequest()
-  const jpeg = await ask<Blob | undefined>(`preview/${encodeURIComponent(nodeId)}`, {
+  const path = `preview/${encodeURIComponent(nodeId)}${port === undefined ? '' : `?port=${port}`}`
+  const jpeg = await ask<Blob | undefined>(path, {
     dataType: 'binary',
     xhrFields: { responseType: 'blob' },
     xhr: () => request,

@@ -1,6 +1,6 @@
 import type { LinkFigures } from '../preview/answers'
 import { readFigures } from './preview-api'
-import { PreviewPicture } from './preview-picture'
+import { PreviewPicture, portsOfPictures, portToShow } from './preview-picture'
 import { Poll } from './preview-poll'
 import { FigureWords } from './preview-words'
 
@@ -56,7 +56,7 @@ export class LivePane {
     // After a failure the figures, once in a second, say when to try again.
     if (!this.#running || this.#problem !== '') return
     try {
-      await this.#picture.refresh(this.#nodeId)
+      await this.#picture.refresh(this.#nodeId, this.#port)
     } catch (error) {
       this.#problem = wordsOf(error) || this.#translate('link.live.unreachable')
       this.#picture.clear()
@@ -76,7 +76,25 @@ export class LivePane {
     for (const [name, text] of Object.entries(values)) $(`#netgear-live-${name}`).text(text)
     $('#netgear-live-state').attr('data-state', figures.state)
     $('#netgear-live-placeholder').text(figures.frame ? '' : words.frame(figures))
+    this.#offerPorts(figures)
     this.#showEvents(figures)
+  }
+
+  /** Of which port the picture is; what is chosen stays chosen. */
+  #offerPorts(figures: LinkFigures): void {
+    const ports = portsOfPictures(figures).map(String)
+    $('#netgear-live-port-name, #netgear-live-port-choice').toggle(ports.length > 0)
+    const select = $('#netgear-live-port')
+    if (select.children().length === ports.length) return
+    select
+      .empty()
+      .append(ports.map((port) => $('<option>').val(port).text(port)))
+      .val(String(portToShow(figures) ?? ''))
+  }
+
+  get #port(): number | undefined {
+    const port = $('#netgear-live-port').val()
+    return port ? Number(port) : undefined
   }
 
   #showEvents(figures: LinkFigures): void {

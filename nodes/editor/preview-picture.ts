@@ -1,8 +1,22 @@
+import type { LinkFigures } from '../preview/answers'
 import { readThumbnail } from './preview-api'
+
+/** Of which ports a link's pictures can be looked at one by one: at a sender's all are the same. */
+export function portsOfPictures({ type, ports }: LinkFigures): number[] {
+  return type === 'netgear-in' && ports ? ports.map(({ port }) => port) : []
+}
+
+/** The port to look at where nobody has chosen one, the first that has somebody: cameras would else take turns in one picture. */
+export function portToShow(figures: LinkFigures): number | undefined {
+  const [first, ...others] = portsOfPictures(figures)
+  if (others.length === 0) return undefined
+  return figures.ports?.find(({ peers }) => peers > 0)?.port ?? first
+}
 
 /** The newest frame of a running node in an `<img>`, kept in the browser's memory only while it is shown. */
 export class PreviewPicture {
   readonly #image: JQuery
+  #port: number | undefined
   #tag = ''
   #url = ''
 
@@ -10,9 +24,12 @@ export class PreviewPicture {
     this.#image = image
   }
 
-  /** Shows the newest frame; without one, nothing. Rejects with the reason in words where it cannot be shown. */
-  async refresh(nodeId: string): Promise<void> {
-    const thumbnail = await readThumbnail(nodeId, this.#tag)
+  /** Shows the newest frame, or that of a port; without one, nothing. Rejects with the reason in words where it cannot be shown. */
+  async refresh(nodeId: string, port?: number): Promise<void> {
+    if (port !== this.#port) this.clear()
+    this.#port = port
+    const thumbnail = await readThumbnail(nodeId, port, this.#tag)
+    if (port !== this.#port) return
     if (thumbnail === undefined) this.clear()
     else if (thumbnail !== 'unchanged') {
       this.#tag = thumbnail.tag

@@ -1,5 +1,5 @@
 import type { LinkFigures } from '../preview/answers'
-import { PreviewPicture } from './preview-picture'
+import { PreviewPicture, portToShow } from './preview-picture'
 import type { FigureWords } from './preview-words'
 
 /** One link in the sidebar: its picture, its state and its speed. A click shows the node in the workspace. */
@@ -8,6 +8,7 @@ export class SidebarRow {
   readonly #words: FigureWords
   readonly #translate: Translate
   readonly #id: string
+  #port: number | undefined
   readonly #picture: PreviewPicture
   readonly #name = $('<span class="netgear-link-name">')
   readonly #state = $('<span class="netgear-link-state">')
@@ -33,13 +34,14 @@ export class SidebarRow {
     this.#name.attr('data-direction', arrow)
     this.#state.text(this.#words.state(figures)).attr('data-state', figures.state)
     const { stats } = figures
+    this.#port = portToShow(figures)
     this.#speed.text(stats && figures.frame ? this.#words.speed(figures) : '')
     this.#peers.text(stats && stats.peers > 0 ? this.#words.peers(figures) : '')
   }
 
   /** Never rejects: without a picture the row says enough. */
   async refreshPicture(): Promise<void> {
-    await this.#picture.refresh(this.#id).catch(() => this.#picture.clear())
+    await this.#picture.refresh(this.#id, this.#port).catch(() => this.#picture.clear())
   }
 
   remove(): void {

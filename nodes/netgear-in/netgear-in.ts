@@ -50,7 +50,7 @@ export = (RED: NodeAPI) => {
         checkFrame: (frame) => checkJpegFrame(frame, pixels),
         onFrame: (frame, arrival) => {
           output.offer(frame, arrival)
-          link.live.showFrame(frame)
+          link.live.showFrame(frame, arrival.port)
         },
         onEnd: (end, arrival) => output.afterFramesOf(end, () => ended(end, arrival)),
       })

@@ -12,7 +12,7 @@ const served = new WeakSet<object>()
 /**
  * What the editor asks for while somebody looks at a link, below `netgear/` on the admin side, all GET with the permission
  * `netgear.read`. `links` (`?node=<id>`: only that one): figures and last events. `preview/<node id>`: the newest frame as a small
- * JPEG, 204 while there is none, also because the node is just being deployed anew. `addresses`: this machine's. `program`: the Python program for
+ * JPEG (`?port=<number>`: of that port), 204 while there is none, also because the node is just being deployed anew. `addresses`: this machine's. `program`: the Python program for
  * the other end. A `NetgearError` is answered with status 422 and `{code, message}`.
  *
  * Each link node calls this, as each can be installed without the others; the first one registers.
@@ -44,7 +44,9 @@ export function registerPreviewAdmin(RED: NodeAPI): void {
     const link = liveLink(node)
     return link ? [figuresOf(link)] : []
   })
-  answer('preview/:node', ({ node }) => liveLink(String(node))?.thumbnail())
+  answer('preview/:node', ({ node, port }) =>
+    liveLink(String(node))?.thumbnail(port === undefined ? undefined : Number(port)),
+  )
   answer('addresses', () => lanAddresses())
   answer('program', (parameters) => ({ text: pythonProgram(parameters) }))
 }

@@ -42,10 +42,9 @@ export function liveLink(nodeId: string): LiveLink | undefined {
 export class LiveLink {
   readonly watched: WatchedLink
   readonly peers = new ConnectedPeers()
-  readonly #thumbnail = new Thumbnail(() => this.#newest)
   readonly #events: { at: number; event: NotedEvent }[] = []
-  #newest: PictureToEncode | undefined
-  #newestAt = 0
+  readonly #view = new View()
+  readonly #viewOfPort = new Map<number, View>()
 
   constructor(watched: WatchedLink) {
     this.watched = watched
@@ -60,7 +59,8 @@ export class LiveLink {
 
   /** The frame that crossed the link last, and how many milliseconds ago. */
   get newest(): { picture: PictureToEncode; age: number } | undefined {
-    return this.#newest && { picture: this.#newest, age: performance.now() - this.#newestAt }
+    const { picture, at } = this.#view
+    return picture && { picture, age: performance.now() - at }
   }
 
   /** The last events, the newest first, each with its time in ms since 1970. */
@@ -68,10 +68,14 @@ export class LiveLink {
     return this.#events.toReversed()
   }
 
-  /** A frame has crossed the link. It is kept as it is, and must not be changed afterwards. */
-  showFrame(picture: PictureToEncode): void {
-    this.#newest = picture
-    this.#newestAt = performance.now()
+  /** A frame has crossed the link, or that port of it. It is kept as it is, and must not be changed afterwards. */
+  showFrame(picture: PictureToEncode, port?: number): void {
+    const at = performance.now()
+    this.#view.show(picture, at)
+    if (port === undefined) return
+    const view = this.#viewOfPort.get(port) ?? new View()
+    this.#viewOfPort.set(port, view)
+    view.show(picture, at)
   }
 
   note(event: NotedEvent): void {
@@ -83,16 +87,32 @@ export class LiveLink {
     if ('endpoint' in event) this.peers.note(event, this.watched.end()?.stats().peers ?? 0)
   }
 
-  /** The newest frame as a small JPEG; undefined while there is none. Rejects with a `NetgearError` for what cannot be shown. */
-  thumbnail(): Promise<Buffer | undefined> {
-    return this.#thumbnail.newest()
+  /** The newest frame, or that of a port, as a small JPEG; undefined while there is none. Rejects with a `NetgearError` for what cannot be shown. */
+  async thumbnail(port?: number): Promise<Buffer | undefined> {
+    return (port === undefined ? this.#view : this.#viewOfPort.get(port))?.thumbnail.newest()
   }
 
   /** The node stops. */
   close(): void {
-    this.#newest = undefined
-    this.#thumbnail.forget()
+    for (const view of [this.#view, ...this.#viewOfPort.values()]) view.forget()
     if (links.get(this.watched.node.id) === this) links.delete(this.watched.node.id)
+  }
+}
+
+/** The frame that came last, and what of it is shown. */
+class View {
+  readonly thumbnail = new Thumbnail(() => this.picture)
+  picture: PictureToEncode | undefined
+  at = 0
+
+  show(picture: PictureToEncode, at: number): void {
+    this.picture = picture
+    this.at = at
+  }
+
+  forget(): void {
+    this.picture = undefined
+    this.thumbnail.forget()
   }
 }
 
