@@ -106,13 +106,16 @@ function showSummary(node: EditorNode<LinkOptions>): void {
     address: textIn('address'),
     port: textIn('port'),
     peer: textIn('peer'),
+    keys: textIn('keys'),
+    sshHost: textIn('sshHost'),
   }
   const summary = summarizeLink(link, keys, node._, RED.i18n.lang())
   const box = $('#netgear-link-summary')
   // Screen readers read the box out whenever its text is set.
   if (box.text() !== summary) box.text(summary)
   const impossible = checkPorts(link.port) ?? checkAddress(link.address, link)
-  box.toggleClass('netgear-summary-warning', link.security === 'grassland' || !keys || impossible !== undefined)
+  const unkeyed = !keys && !isVariable(link.keys)
+  box.toggleClass('netgear-summary-warning', link.security === 'grassland' || unkeyed || impossible !== undefined)
 
   const addressHint = link.protocol === 'ipc' ? 'ipc-address' : `${link.mode === 'bind' ? 'bind' : 'connect'}-address`
   $('#node-input-address').attr('placeholder', node._(`link.placeholder.${addressHint}`))

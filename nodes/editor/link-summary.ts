@@ -9,6 +9,10 @@ export interface LinkValues {
   address: string
   port: string
   peer: string
+  /** The id of the keys node. */
+  keys: string
+  /** The SSH server on the way there; empty without one. */
+  sshHost: string
 }
 
 /**
@@ -31,7 +35,9 @@ export function summarizeLink(
       return texts.join(', ')
     }
   }
-  const deciding = [link.security, link.mode, link.protocol].filter(isVariable)
+  const deciding = [link.security, link.mode, link.protocol, link.security === 'grassland' ? '' : link.keys].filter(
+    isVariable,
+  )
   if (deciding.length > 0) return say('depends', { variables: list(deciding) })
 
   const where = () => {
@@ -39,7 +45,8 @@ export function summarizeLink(
     const address = link.address.trim() || say('nowhere')
     const named = { ports: say(ports.length > 1 ? 'ports' : 'port', { ports: list(ports) || '…' }), address }
     if (link.protocol === 'ipc') return say(link.mode === 'bind' ? 'listens-ipc' : 'connects-ipc', named)
-    if (link.mode !== 'bind') return say('connects', named)
+    const tunnel = link.sshHost.trim()
+    if (link.mode !== 'bind') return tunnel ? say('connects-ssh', { ...named, tunnel }) : say('connects', named)
     return say(address === '*' || address === '0.0.0.0' ? 'listens' : 'listens-at', named)
   }
   const binding = link.mode === 'bind'

@@ -1,5 +1,13 @@
 import type { LinkOptions } from '../link-options'
-import { checkAddress, checkNumber, checkPorts, type FieldProblem, isVariable, type LinkShape } from './field-rules'
+import {
+  checkAddress,
+  checkNumber,
+  checkPorts,
+  type FieldProblem,
+  isVariable,
+  type LinkShape,
+  portsOf,
+} from './field-rules'
 import { currentValue } from './open-dialog'
 import { chosenKeys, knowsPeer } from './trusted-names'
 
@@ -37,11 +45,12 @@ export function validateMaxFps(this: LinkNode, value: unknown, _context: unknown
 }
 
 export function validateSshHost(this: LinkNode, value: unknown, _context: unknown): true | string {
-  return answer(this, value, (text) =>
-    text.trim() === '' || /^[^@\s]+@(\[[^\]]+\]|[^:\s]+)(:\d{1,5})?$/.test(text.trim())
-      ? undefined
-      : { key: 'ssh-host' },
-  )
+  const { mode, protocol } = shapeOf(this)
+  return answer(this, value, (text) => {
+    if (text.trim() === '' || mode !== 'connect' || protocol !== 'tcp') return undefined
+    if (!/^[^@\s]+@(\[[^\]]+\]|[^:\s]+)(:\d{1,5})?$/.test(text.trim())) return { key: 'ssh-host' }
+    return portsOf(String(currentValue(this, 'port', ''))).length > 1 ? { key: 'ssh-single' } : undefined
+  })
 }
 
 /** A validator that accepts the values of one property's select box or radio buttons. */

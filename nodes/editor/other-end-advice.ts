@@ -6,7 +6,8 @@ export type OtherEndKind = 'node' | 'pyzmq' | 'vidgear'
 
 /** Why nothing can be given for the other end: a key of the `link.other-end.problem` catalogue. */
 export function problemFor(kind: OtherEndKind, own: OwnEnd, dialect: string): string | undefined {
-  if ([own.security, own.pattern, own.mode, own.protocol].some(isVariable)) return 'variables'
+  const keys = own.security === 'grassland' ? '' : own.keys
+  if ([own.security, own.pattern, own.mode, own.protocol, keys].some(isVariable)) return 'variables'
   if (checkPorts(own.port) ?? checkAddress(own.address, own)) return 'settings'
   if (own.security !== 'grassland' && own.publicKey === '') return 'no-key'
   if (kind === 'node') return undefined

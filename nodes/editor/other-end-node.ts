@@ -11,6 +11,8 @@ export interface OwnEnd {
   /** One or several with commas, as written. */
   port: string
   bidirectional: boolean
+  /** The id of the keys node. */
+  keys: string
   /** Our public key, empty if it is not known or not needed. */
   publicKey: string
   /** What the other end calls us in its trust list. */

@@ -83,6 +83,7 @@ export class OtherEndPane {
       address: textIn('address').trim(),
       port: textIn('port'),
       bidirectional: ticked('bidirectional'),
+      keys: textIn('keys'),
       publicKey: security === 'grassland' ? '' : await ownPublicKey(textIn('keys'), type),
       trustedAs: textIn('name').trim() || this.#keysName() || 'node-red',
     }

@@ -191,6 +191,12 @@ describe('the dialogs of netgear-in and netgear-out', needs('chromium'), () => {
     assert.match(await problemOf('queue', '1.5'), /whole number/)
     await editor.page.selectOption('#node-input-pattern', 'reqrep')
     assert.match(await problemOf('window', '65'), /from 1 to 64/)
+    assert.match(await problemOf('sshHost', 'gate'), /user@host/)
+    await editor.page.fill('#node-input-port', '5555,5556')
+    assert.match(await problemOf('sshHost', 'cam@gate'), /leads to one receiver/)
+    await editor.page.fill('#node-input-port', '5555')
+    assert.equal(await problemOf('sshHost', 'cam@gate'), '')
+    assert.match(await summary(), /^Connects through cam@gate to port 5555 of /)
     await editor.closeDialog('cancel')
   })
 

@@ -18,6 +18,7 @@ const OWN: OwnEnd = {
   address: '*',
   port: '5555',
   bidirectional: false,
+  keys: 'keys',
   publicKey: generateKeyPair().publicKey,
   trustedAs: 'gate',
 }
