@@ -42,7 +42,7 @@ export class LivePane {
       const [figures] = await readFigures(this.#nodeId)
       this.#running = figures !== undefined
       if (figures) this.#show(figures)
-      this.#tell(figures ? this.#problem : this.#translate('link.live.not-running'))
+      this.#tell(figures ? this.#problem : this.#translate(`link.live.${this.#disabled ? 'disabled' : 'not-running'}`))
     } catch (error) {
       this.#running = false
       this.#tell(wordsOf(error) || this.#translate('link.live.unreachable'))
@@ -107,6 +107,10 @@ export class LivePane {
         ),
       )
     $('#netgear-live-events tbody').empty().append(rows)
+  }
+
+  get #disabled(): boolean {
+    return RED.nodes.node(this.#nodeId)?.d === true
   }
 
   #tell(text: string): void {

@@ -11,6 +11,7 @@ import { assertPatches, coloursOf, PATCHES } from './patches'
 declare const RED: {
   actions: { invoke(action: string): void }
   sidebar: { show(tab: string): void }
+  nodes: { node(id: string): object }
 }
 declare global {
   interface Window {
@@ -196,6 +197,11 @@ describe('the live preview', needs('chromium'), () => {
     await editor.page.click('#netgear-tab-live')
     await editor.page.locator('#netgear-live-note', { hasText: 'does not run yet' }).waitFor()
     assert.equal(await editor.page.isVisible('.netgear-live'), false)
+    await editor.closeDialog('cancel')
+    await editor.page.evaluate((node) => Object.assign(RED.nodes.node(node), { d: true }) && undefined, id)
+    await editor.openDialog(id)
+    await editor.page.click('#netgear-tab-live')
+    await editor.page.locator('#netgear-live-note', { hasText: 'is disabled' }).waitFor()
     await editor.page.click('#node-dialog-delete')
   })
 
