@@ -145,7 +145,10 @@ export class LinkRuntime<End extends LinkEnd> {
     const untold = this.#untold ?? []
     this.#untold = undefined
     for (const payload of untold) this.#sendEvent(payload)
-    if (!this.#closed && this.#currentKeysNode() !== this.#keysNode) this.#reopen()
+    const keysNode = this.#currentKeysNode()
+    if (this.#closed || keysNode === this.#keysNode) return
+    this.#keysNode = keysNode
+    this.#reopen()
   }
 
   /** The keys have changed: nobody who lost our trust may stay, so the old link ends before the new one begins. */
@@ -182,7 +185,7 @@ export class LinkRuntime<End extends LinkEnd> {
   #warn(event: Extract<LinkEvent, { event: 'refused' | 'invalid' }>): void {
     const { reason, code, endpoint } = event
     const who = event.event === 'refused' ? `${event.address} ${event.publicKey}` : ''
-    this.#warnings.add(`${event.event} ${code} ${endpoint} ${who}`, event.count, (count) => {
+    this.#warnings.add(`${event.event} ${code} ${endpoint}`, who, event.count, (count) => {
       if (event.event === 'invalid') return `${count} invalid: ${reason}`
       return count > 1 ? `${reason} (${count} times)` : reason
     })

@@ -13,7 +13,8 @@ interface Repeated {
 
 /**
  * Warns of what repeats at once, and then less and less often, down to once an hour: a stranger who knocks for months would else fill the
- * log of a small machine and hide what is new. What has not happened for an hour is new again. Beyond 64 different ones, further share a turn.
+ * log of a small machine and hide what is new. What has not happened for an hour is new again. Beyond 64 different ones, further ones of a
+ * kind share a turn.
  */
 export class RepeatedWarnings {
   readonly #warn: (text: string) => void
@@ -26,11 +27,12 @@ export class RepeatedWarnings {
     this.#now = now
   }
 
-  /** It has happened `count` times more; `text` gives the warning for all times that were not told yet. */
-  add(key: string, count: number, text: (count: number) => string): void {
+  /** It has happened `count` times more, by `who`; `text` gives the warning for all times that were not told yet. There are few kinds. */
+  add(kind: string, who: string, count: number, text: (count: number) => string): void {
     const now = this.#now()
     this.#forgetOver(now)
-    const slot = this.#repeated.has(key) || this.#repeated.size < MOST_KEYS ? key : ''
+    const key = `${kind} ${who}`
+    const slot = this.#repeated.has(key) || this.#repeated.size < MOST_KEYS ? key : kind
     const repeated = this.#repeated.get(slot) ?? { waitMs: 0, toldAt: now, lastAt: now, untold: 0 }
     this.#repeated.set(slot, repeated)
     repeated.lastAt = now

@@ -47,6 +47,7 @@ export class Doorkeeper {
   #admitted: Admitted[] = []
   /** The first two of all that were let in since the socket was opened: with StoneHouse a stranger has as many as he likes. */
   readonly #keys = new Set<string>()
+  readonly #addresses = new Set<string>()
   #held: symbol[] = []
 
   constructor(options: DoorkeeperOptions) {
@@ -63,11 +64,19 @@ export class Doorkeeper {
     this.#held = []
     for (const admitted of this.#admitted.splice(0)) admitted.entered = true
     this.#keys.clear()
+    this.#addresses.clear()
   }
 
   /** Whether only one key can be at the other end, as no other was let in through this socket. */
   get onlyOneKey(): boolean {
     return this.#keys.size === 1
+  }
+
+  /** A peer without its address, unless all that were let in came from there. */
+  withSureAddress(peer: PeerIdentity | undefined): PeerIdentity | undefined {
+    if (!peer || this.#addresses.size < 2) return peer
+    const { address: _, ...rest } = peer
+    return rest
   }
 
   /** Whether anybody is between the question at the door and the end of the handshake. */
@@ -111,6 +120,7 @@ export class Doorkeeper {
       return false
     }
     if (this.#keys.size < 2) this.#keys.add(knock.publicKey ?? '')
+    if (this.#addresses.size < 2) this.#addresses.add(knock.address)
     this.#admitted.push({ peer, at: performance.now(), entered: false })
     return true
   }

@@ -6,6 +6,7 @@ const REFUSAL_MS = 10_000
 /** A peer that comes and leaves so often within so many milliseconds does not do so of itself. */
 const CUT_OFFS = 5
 const CUT_OFFS_MS = 10_000
+const CUT_OFF = 'NETGEAR_PEER_CUT_OFF'
 
 type Place = { endpoint: string; port?: number }
 
@@ -55,7 +56,7 @@ export class LinkTrouble {
   entered(refused: (key: string | undefined) => boolean): void {
     this.#cameSince = true
     this.over()
-    this.#refusals.forget(({ peer }) => refused(peer.publicKey))
+    this.#refusals.forget(({ error, peer }) => error.code !== CUT_OFF && refused(peer.publicKey))
   }
 
   /** A peer has left. What libzmq cuts off, for a frame that is too large, it cuts off without a word, and again after each return. */
@@ -101,7 +102,7 @@ export function linkError(cause: unknown): NetgearError {
 
 function cutOff(frameMegabytes: number): NetgearError {
   return new NetgearError(
-    'NETGEAR_PEER_CUT_OFF',
+    CUT_OFF,
     `A peer comes and is cut off, again and again. Probably it sends frames of more than ${frameMegabytes} MiB: let it send smaller ` +
       'pictures or JPEG, or raise the limit frameMegabytes. Else it ends and starts again by itself.',
   )

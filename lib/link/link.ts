@@ -170,7 +170,8 @@ export class Link<S extends Socket> {
   get #onlyPeer(): PeerIdentity | undefined {
     const { mode, exclusive } = this.#spec
     if (mode === 'connect') return this.#server
-    return exclusive || this.#doorkeeper.onlyOneKey ? this.#sole : undefined
+    if (exclusive) return this.#sole
+    return this.#doorkeeper.onlyOneKey ? this.#doorkeeper.withSureAddress(this.#sole) : undefined
   }
 
   /** Who was still there is gone with the socket; that is told also of a link that closes. */
@@ -274,7 +275,8 @@ export class Link<S extends Socket> {
       this.blocked(undefined)
       if (now.address !== address) this.renew()
     } catch (error) {
-      this.blocked(linkError(error))
+      // It may be back where it was meanwhile.
+      if (this.peers === 0) this.blocked(linkError(error))
     }
   }
 

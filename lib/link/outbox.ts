@@ -70,10 +70,12 @@ export class Outbox<T> {
     return undefined
   }
 
-  /** Nobody is there: what lasts is not for whoever comes later than the frames would have waited. */
-  expireLasting(): void {
+  /** Nobody is there: what lasts is not for whoever comes later than the frames would have waited. Gives whether there was any. */
+  expireLasting(): boolean {
+    const before = this.#waiting.length
     const oldest = performance.now() - this.#maxAgeMs
     this.#waiting = this.#waiting.filter(({ lasting, items: [first] }) => !lasting || (first && first.at >= oldest))
+    return this.#waiting.length < before
   }
 
   /** Drops everything. */

@@ -257,7 +257,7 @@ export class SendingLink {
 
   #onTick(): void {
     this.#inFlight.giveUpOlderThan(ANSWER_MS)
-    if (!this.#attended) this.#outbox.expireLasting()
+    if (!this.#attended && this.#outbox.expireLasting()) this.#keepAlive.ended()
     if (this.#silence.tick()) this.#link.renew()
     const repeat = this.#keepAlive.due()
     if (repeat && this.#outbox.empty && this.#link.peers > 0) this.#outbox.push({ kind: 'frame', frame: repeat })

@@ -26,10 +26,10 @@ export class Tally<Detail> {
     this.#report(detail, 1)
   }
 
-  /** Forgets the occurrences of what matches that were not reported yet. */
+  /** Forgets the occurrences of what matches that were not reported yet, but not those that share an entry with others. */
   forget(matches: (detail: Detail) => boolean): void {
-    for (const entry of this.#pending.values()) {
-      if (matches(entry.detail)) entry.count = 0
+    for (const [key, entry] of this.#pending) {
+      if (key !== '' && matches(entry.detail)) entry.count = 0
     }
   }
 

@@ -17,11 +17,12 @@ export class ConnectedPeers {
     return this.#peers
   }
 
-  /** Notes one event; `remaining` is the number of peers connected after it. */
+  /** Notes one event; `remaining` is the number of peers connected at its port after it. */
   note(event: LinkEvent, remaining: number): void {
     if (event.event === 'connected') this.#add(peerIn(event))
-    if (event.event === 'disconnected') this.#remove(peerIn(event))
-    if (remaining === 0 && event.event === 'disconnected') this.#peers = []
+    if (event.event !== 'disconnected') return
+    this.#remove(peerIn(event))
+    if (remaining === 0) this.#peers = this.#peers.filter(({ port }) => port !== event.port)
   }
 
   #add(peer: ConnectedPeer): void {

@@ -84,7 +84,12 @@ export class LiveLink {
     if (sum) this.#events.pop()
     this.#events.push({ at: Date.now(), event: sum ?? event })
     if (this.#events.length > MOST_EVENTS) this.#events.shift()
-    if ('endpoint' in event) this.peers.note(event, this.watched.end()?.stats().peers ?? 0)
+    if ('endpoint' in event) this.peers.note(event, this.#peersAt(event.port))
+  }
+
+  #peersAt(port: number | undefined): number {
+    const end = this.watched.end()
+    return (port === undefined ? end?.stats() : end?.statsByPort().get(port))?.peers ?? 0
   }
 
   /** The newest frame, or that of a port, as a small JPEG; undefined while there is none. Rejects with a `NetgearError` for what cannot be shown. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, test } from 'node:test'
 import type { LinkFigures } from '../../nodes/preview/answers'
+import { ConnectedPeers } from '../../nodes/preview/connected-peers'
 import { liveLinks } from '../../nodes/preview/live-link'
 import { FlowRuntime, helper, netgearIn, pair } from './flow-runtime'
 import { get, jpeg, startLink } from './preview-flow'
@@ -88,7 +89,28 @@ describe('the figures of the links', () => {
       Array.from({ length: 20 }, (_, index) => 50 - index),
     )
     assert.equal(peers.length, 1)
-    link?.peers.note({ event: 'disconnected', endpoint: 'tcp://*:5555' }, 0)
+    const [{ port } = {}] = peers
+    assert.ok(port)
+    link?.peers.note({ event: 'disconnected', endpoint: 'tcp://*:5555', port }, 0)
     assert.deepEqual((await figuresOf('in')).peers, [])
+  })
+
+  test('forget those who have left a port, and not those of another', () => {
+    const peers = new ConnectedPeers()
+    const at = (port: number) => ({ endpoint: `tcp://*:${port}`, port })
+    for (const [port, name] of [
+      [1, 'porch'],
+      [1, 'yard'],
+      [2, 'gate'],
+    ] as const)
+      peers.note({ event: 'connected', ...at(port), name }, 1)
+    // Who of several has left is not known.
+    peers.note({ event: 'disconnected', ...at(1) }, 1)
+    peers.note({ event: 'disconnected', ...at(1) }, 0)
+    peers.note({ event: 'connected', ...at(1), name: 'attic' }, 1)
+    assert.deepEqual(
+      peers.list.map(({ name }) => name),
+      ['gate', 'attic'],
+    )
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import * as zmq from 'zeromq'
 import { Receiver } from '../../lib/link/receiver'
@@ -10,6 +10,7 @@ import { Gathered, jpegOf, matchingEnds, openReceiver, openSender } from '../lin
 const KILLED_MS = 60
 /** Nothing waits longer than five seconds. */
 const EXPIRED_MS = 6000
+const LATER_MS = 1000
 
 for (const pattern of ['pair', 'reqrep'] as const) {
   test(`${pattern}: a frame for a receiver that has just died does not come to the next one much later`, async () => {
@@ -93,22 +94,34 @@ test('a receiver that closes answers the frame that is under way first: a NetGea
   }
 })
 
-test('an end of stream that nobody was there for does not stop who comes much later', async () => {
-  const ends = await matchingEnds({ pattern: 'pubsub', level: 'grassland' })
-  const sender = openSender(ends.sender)
-  sender.end.end()
-  await delay(EXPIRED_MS)
-  sender.end.send({ encoding: 'jpeg', body: jpegOf('of today') })
-  const came = new Gathered<string>()
-  const receiver = new Receiver({
-    ...ends.receiver,
-    onFrame: () => came.add('frame'),
-    onEnd: () => came.add('end'),
-  })
-  try {
-    await came.next()
-    assert.deepEqual(came.all, ['frame'])
-  } finally {
-    await Promise.all([sender.end.close(), receiver.close()])
+describe('an end of stream that nobody was there for in time', { concurrency: true }, () => {
+  for (const pattern of ['pubsub', 'pair', 'reqrep'] as const) {
+    test(`${pattern}: neither stops who comes later, nor shows him the last frame before it`, async () => {
+      const ends = await matchingEnds({ pattern, level: 'grassland' })
+      const sender = openSender(ends.sender)
+      const before = openReceiver(ends.receiver)
+      await sender.events.first(({ event }) => event === 'connected')
+      sender.end.send({ encoding: 'jpeg', body: jpegOf('of yesterday') })
+      await before.frames.first(() => true)
+      await before.end.close()
+      await sender.events.first(({ event }) => event === 'disconnected')
+      sender.end.end()
+      await delay(EXPIRED_MS)
+      const came = new Gathered<string>()
+      const receiver = new Receiver({
+        ...ends.receiver,
+        onFrame: ({ body, repeat }) => came.add(`${repeat ? 'again ' : ''}${body.subarray(2, -2)}`),
+        onEnd: () => came.add('end'),
+      })
+      try {
+        await sender.events.next(({ event }) => event === 'connected')
+        await delay(LATER_MS)
+        sender.end.send({ encoding: 'jpeg', body: jpegOf('of today') })
+        await came.first((what) => what === 'of today')
+        assert.deepEqual(came.all, ['of today'])
+      } finally {
+        await Promise.all([sender.end.close(), receiver.close()])
+      }
+    })
   }
 })

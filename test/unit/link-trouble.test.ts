@@ -28,3 +28,30 @@ test('how often a peer was refused is not told any more once it is in; of others
   )
   trouble.close()
 })
+
+test('that a peer is cut off again and again is summed up although it comes again and again', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const counts: number[] = []
+  const trouble = new LinkTrouble(place, (event) => event.event === 'refused' && counts.push(event.count))
+  for (let visit = 0; visit < 10; visit += 1) {
+    trouble.entered(() => true)
+    trouble.left(64)
+  }
+  t.mock.timers.tick(SUMMED_UP_MS)
+  assert.deepEqual(counts, [1, 5])
+  trouble.close()
+})
+
+test('of many strangers none is forgotten with a peer that shares their entry', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  let count = 0
+  const trouble = new LinkTrouble(place, (event) => {
+    if (event.event === 'refused') count += event.count
+  })
+  const strangers = Array.from({ length: 500 }, (_, stranger) => `stranger ${stranger}`)
+  for (const publicKey of [...strangers, 'camera']) trouble.refused(untrusted, { publicKey })
+  trouble.entered((key) => key === 'camera')
+  t.mock.timers.tick(SUMMED_UP_MS)
+  assert.equal(count, strangers.length + 1)
+  trouble.close()
+})

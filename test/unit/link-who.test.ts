@@ -90,8 +90,8 @@ test('six cameras that leave together, as with a switch that loses power, are no
   await close()
 })
 
-test('a stranger with ever new keys, whom StoneHouse lets in, takes no memory', async () => {
-  const door = new Doorkeeper({
+const stonehouseDoor = () =>
+  new Doorkeeper({
     security: { level: 'stonehouse', keyring: { own, trusted: [] } },
     pattern: 'pubsub',
     exclusive: false,
@@ -103,6 +103,22 @@ test('a stranger with ever new keys, whom StoneHouse lets in, takes no memory', 
     recount: () => undefined,
     refused: () => assert.fail(),
   })
+
+test('who of several with one key has left is told without an address, as it may be that of another', async () => {
+  const door = stonehouseDoor()
+  const peer = { address: '10.0.0.1', publicKey: own.publicKey }
+  await door.admit(peer)
+  assert.deepEqual(door.withSureAddress(peer), peer)
+  await door.admit({ ...peer, address: '10.0.0.2' })
+  assert.equal(door.onlyOneKey, true)
+  assert.deepEqual(door.withSureAddress(peer), { publicKey: own.publicKey })
+  door.reopened()
+  await door.admit(peer)
+  assert.deepEqual(door.withSureAddress(peer), peer)
+})
+
+test('a stranger with ever new keys, whom StoneHouse lets in, takes no memory', async () => {
+  const door = stonehouseDoor()
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   const visits = 20_000

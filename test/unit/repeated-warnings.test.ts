@@ -19,7 +19,7 @@ function startWarnings() {
     wait: (ms: number) => {
       now += ms
     },
-    add: (key: string, count = 1) => warnings.add(key, count, (times) => `${key} ${times}`),
+    add: (who: string, count = 1, kind = 'refused') => warnings.add(kind, who, count, (times) => `${who} ${times}`),
     /** Every ten seconds for so long, as a refused peer that tries again. */
     repeat(key: string, forMs: number) {
       for (let passed = 0; passed < forMs; passed += 10 * SECOND) {
@@ -92,4 +92,6 @@ test('a stranger with a new key each time does not fill the log either', () => {
     log.wait(SECOND)
   }
   assert.ok(log.told.length < 80, `${log.told.length} lines`)
+  log.add('camera', 1, 'invalid')
+  assert.equal(log.told.at(-1), 'camera 1')
 })

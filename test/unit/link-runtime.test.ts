@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { after, test } from 'node:test'
 import type { Node, NodeAPI } from 'node-red'
+import { generateKeyPair } from '../../lib/keys/key-pair'
 import type { LinkEvent, LinkEventListener } from '../../lib/link/link-events'
 import type { LinkOptions } from '../../nodes/link-options'
 import { LinkRuntime, type LinkSettings } from '../../nodes/link-runtime'
@@ -31,6 +32,10 @@ const invalid: LinkEvent = { event: 'invalid', ...place, code: 'NETGEAR_HEADER',
 const runtimes: LinkRuntime<ReturnType<typeof idleEnd>>[] = []
 after(() => Promise.all(runtimes.map((runtime) => runtime.close())))
 
+function keysNode() {
+  return { keyring: () => ({ own: generateKeyPair(), trusted: [] }), onKeysChanged: () => () => undefined }
+}
+
 function idleEnd() {
   const stats = { frames: 0, bytes: 0, fps: 0, bitsPerSecond: 0, dropped: 0, lost: 0, invalid: 0, peers: 0 }
   return {
@@ -42,27 +47,43 @@ function idleEnd() {
 }
 
 /** A node's running over a link on which happens what the test says. */
-function startRuntime() {
+function startRuntime(options: Partial<LinkOptions> = {}, close = async () => undefined) {
+  const nodes = new Map<string, object>()
+  nodes.set('keys', keysNode())
   const warnings: string[] = []
+  let opened = 0
   const events: object[] = []
   let tell: LinkEventListener = () => undefined
   const flows = new EventEmitter()
   const node = { id: 'in', type: 'netgear-in', status: () => undefined, warn: (text: string) => warnings.push(text) }
   const open = ({ onEvent = tell }: LinkSettings) => {
     tell = onEvent
-    return idleEnd()
+    opened += 1
+    return { ...idleEnd(), close }
   }
   const runtime = new LinkRuntime({
-    RED: { settings: {}, events: flows, _: (key: string) => key } as unknown as NodeAPI,
+    RED: {
+      settings: {},
+      events: flows,
+      nodes: { getNode: (id: string) => nodes.get(id) },
+      _: (key: string) => key,
+    } as unknown as NodeAPI,
     node: node as unknown as Node,
-    config,
+    config: { ...config, ...options },
     role: 'receiver',
     open,
     sendEvent: ({ payload }) => events.push(payload),
   })
   runtimes.push(runtime)
   flows.emit('flows:started')
-  return { warnings, events, tell: (event: LinkEvent) => tell(event) }
+  return {
+    warnings,
+    events,
+    nodes,
+    opened: () => opened,
+    deployed: () => flows.emit('flows:started'),
+    tell: (event: LinkEvent) => tell(event),
+  }
 }
 
 for (const event of [refused, invalid]) {
@@ -82,3 +103,20 @@ for (const event of [refused, invalid]) {
     )
   })
 }
+
+test('a link opens anew with another keys node, and only once, however often flows start meanwhile', async () => {
+  let closed: () => void = () => undefined
+  const closing = new Promise<undefined>((resolve) => {
+    closed = () => resolve(undefined)
+  })
+  const { nodes, opened, deployed } = startRuntime({ security: 'ironhouse', keys: 'keys' }, () => closing)
+  assert.equal(opened(), 1)
+  deployed()
+  nodes.set('keys', keysNode())
+  deployed()
+  deployed()
+  closed()
+  await new Promise(setImmediate)
+  await new Promise(setImmediate)
+  assert.equal(opened(), 2)
+})
