@@ -85,8 +85,9 @@ export class LivePane {
     const ports = portsOfPictures(figures).map(String)
     $('#netgear-live-port-name, #netgear-live-port-choice').toggle(ports.length > 0)
     const select = $('#netgear-live-port')
-    if (select.children().length === ports.length) return
+    if (select.attr('data-ports') === ports.join()) return
     select
+      .attr('data-ports', ports.join())
       .empty()
       .append(ports.map((port) => $('<option>').val(port).text(port)))
       .val(String(portToShow(figures) ?? ''))
