@@ -86,12 +86,20 @@ def listen(context):
             time.sleep(1)
 
 
+def answer(listener):
+    """Without waiting: a pair peer that has just gone is let go of only by reading on."""
+    try:
+        listener.send_multipart([ANSWER], zmq.DONTWAIT)
+    except zmq.Again:
+        pass
+
+
 def receive(listener):
     """The newest message's parts; everything that waits is taken, and answered in the lock-step patterns."""
     for _ in range(MAX_WAITING):
         parts = listener.recv_multipart()
         if PATTERN < 2:
-            listener.send_multipart([ANSWER])
+            answer(listener)
         if not listener.poll(0):
             break
     return parts
