@@ -14,6 +14,12 @@ export interface Endpoint {
   port: number
 }
 
+/** Where a socket connects to. */
+export interface FoundAddress {
+  address: string
+  ipv6: boolean
+}
+
 // sockaddr_un holds 108 bytes with the closing zero (Linux); macOS has 104.
 const IPC_PATH_BYTES = 103
 
@@ -82,7 +88,7 @@ export function bindAddress(endpoint: Endpoint): { address: string; ipv6: boolea
  * the frames of all links, and a slow name server would stop them. IPv4 is preferred, as NetGear listens on IPv4 only.
  * Rejects with `NETGEAR_HOST_UNKNOWN`.
  */
-export async function connectAddress(endpoint: Endpoint): Promise<{ address: string; ipv6: boolean }> {
+export async function connectAddress(endpoint: Endpoint): Promise<FoundAddress> {
   if (endpoint.protocol === 'ipc') return { address: `ipc://${ipcPath(endpoint)}`, ipv6: false }
   const host = bare(endpoint.address)
   const resolved = isIP(host) ? host : await resolve(host)

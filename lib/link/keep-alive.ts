@@ -1,3 +1,4 @@
+import type { Dialect } from '../wire/message'
 import type { Pattern } from './options'
 import type { StampedFrame } from './stamped-frame'
 
@@ -12,7 +13,7 @@ export class KeepAlive {
   #begun = false
 
   /** In imagezmq's dialect nothing is repeated: it has no word for it, so that a repeated frame would be a new one. */
-  constructor(pattern: Pattern, dialect: 'netgear' | 'imagezmq') {
+  constructor(pattern: Pattern, dialect: Dialect) {
     this.#silenceMs = dialect === 'imagezmq' ? Number.POSITIVE_INFINITY : SILENCE_MS[pattern]
   }
 

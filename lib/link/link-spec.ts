@@ -1,6 +1,5 @@
 import type { Socket } from 'zeromq'
-import type { FoundAddress } from './address-lookup'
-import type { Endpoint } from './endpoint'
+import type { Endpoint, FoundAddress } from './endpoint'
 import type { LinkLimits } from './limits'
 import type { LinkEvent } from './link-events'
 import type { LinkSecurity, Mode } from './security'

@@ -3,18 +3,19 @@ import type { Context, Socket } from 'zeromq'
 import { openHeapRoom } from '../memory/heap-room'
 import type { NetgearError } from '../wire/error'
 import { aborted, unlessAborted } from './abort'
-import { AddressLookup } from './address-lookup'
 import { bindWithRetry } from './binding'
 import { ConnectionMonitor } from './connection-monitor'
 import { Doorkeeper } from './doorkeeper'
-import { bindAddress, describeEndpoint, type Endpoint } from './endpoint'
+import { bindAddress, connectAddress, describeEndpoint, type Endpoint, type FoundAddress } from './endpoint'
 import { askMechanism } from './greeting'
 import { brokenOffHandshake, explainHangUp } from './handshake'
 import type { LinkEvent, LinkState, PeerIdentity } from './link-events'
 import type { LinkSpec } from './link-spec'
 import { AUTHENTICATOR_DOWN, LinkTrouble, linkError, OUT_OF_FILES } from './link-trouble'
-import { assertSecured, curveOptions, expectedServer } from './security'
+import { oneAtATime } from './one-at-a-time'
+import { assertSecured, curveOptions } from './security'
 import { baseSocketOptions } from './socket-options'
+import { SolePeer } from './sole-peer'
 import { sharedZeroMq } from './zeromq'
 
 const RETRY_MS = 250
@@ -27,30 +28,28 @@ const CLOSE_MS = 500
  */
 export class Link<S extends Socket> {
   readonly #spec: LinkSpec<S>
-  readonly #server: PeerIdentity
   readonly #doorkeeper: Doorkeeper
   readonly #trouble: LinkTrouble
-  readonly #lookup: AddressLookup
+  readonly #sole: SolePeer
+  readonly #find: () => Promise<FoundAddress>
+  readonly #findAgain: () => Promise<FoundAddress | undefined>
+  readonly #askMechanism = oneAtATime(askMechanism)
   readonly #closing = new AbortController()
   readonly #finished: Promise<void>
   #monitor: ConnectionMonitor | undefined
   #renew = new AbortController()
   #retryMs = RETRY_MS
   #lastHeard = 0
-  #sole: PeerIdentity | undefined
   #lingerMs = 0
-  #explaining = false
 
   /** Opens the link. Throws at once, with a `NetgearError`, for what no retry can mend (keys that are missing or unusable). */
   constructor(spec: LinkSpec<S>) {
     this.#spec = spec
-    const { security, mode } = spec
-    this.#lookup = new AddressLookup(spec.endpoint, spec.nearEnd)
-    const server = expectedServer(security, mode)
-    this.#server = server ? { publicKey: server.publicKey, ...(server.name && { name: server.name }) } : {}
+    this.#find = spec.nearEnd ?? (() => connectAddress(spec.endpoint))
+    this.#findAgain = oneAtATime(this.#find)
     this.#trouble = new LinkTrouble(this.#where(), (event) => this.#emit(event))
     this.#doorkeeper = new Doorkeeper({
-      security,
+      security: spec.security,
       pattern: spec.pattern,
       exclusive: spec.exclusive,
       limits: spec.limits,
@@ -61,6 +60,7 @@ export class Link<S extends Socket> {
       recount: () => this.#monitor?.recount(),
       refused: (error, peer) => this.#refused(error, peer),
     })
+    this.#sole = new SolePeer(spec, this.#doorkeeper)
     const { authenticator, context } = sharedZeroMq()
     const domain = authenticator.register((knock) => this.#doorkeeper.admit(knock))
     const endHeapRoom = openHeapRoom()
@@ -92,7 +92,7 @@ export class Link<S extends Socket> {
 
   /** The peer at the other end where it is certain who sent a message, because only one key can be or has been there. */
   get solePeer(): PeerIdentity | undefined {
-    return this.#spec.security.level === 'grassland' ? undefined : this.#onlyPeer
+    return this.#spec.security.level === 'grassland' ? undefined : this.#sole.known
   }
 
   /** What blocks the way to the other end from now on; undefined where nothing does any more. */
@@ -142,7 +142,7 @@ export class Link<S extends Socket> {
   async #openAndServe(context: Context, domain: string, renew: AbortSignal): Promise<void> {
     const { mode, endpoint, security } = this.#spec
     await sharedZeroMq().authenticator.ready(renew)
-    const end = mode === 'bind' ? bindAddress(endpoint) : await unlessAborted(this.#lookup.find(), renew)
+    const end = mode === 'bind' ? bindAddress(endpoint) : await unlessAborted(this.#find(), renew)
     if (!end || renew.aborted) return
     const { address, ipv6 } = end
     const socket = this.#spec.create({
@@ -167,20 +167,13 @@ export class Link<S extends Socket> {
     }
   }
 
-  get #onlyPeer(): PeerIdentity | undefined {
-    const { mode, exclusive } = this.#spec
-    if (mode === 'connect') return this.#server
-    if (exclusive) return this.#sole
-    return this.#doorkeeper.onlyOneKey ? this.#doorkeeper.withSureAddress(this.#sole) : undefined
-  }
-
   /** Who was still there is gone with the socket; that is told also of a link that closes. */
   #forsaken(): void {
     const { peers } = this
-    const peer = peers === 1 ? this.#onlyPeer : undefined
+    const peer = peers === 1 ? this.#sole.known : undefined
     this.#monitor?.close()
     this.#monitor = undefined
-    this.#sole = undefined
+    this.#sole.forget()
     for (let left = 0; left < peers; left += 1) {
       this.#spec.onEvent({ event: 'disconnected', ...this.#where(), ...peer })
     }
@@ -206,15 +199,15 @@ export class Link<S extends Socket> {
   }
 
   #watch(socket: S, address: string, ended: AbortController): void {
-    const { security, mode, exclusive } = this.#spec
+    const { security, mode } = this.#spec
     this.#doorkeeper.reopened()
     this.#monitor = new ConnectionMonitor(socket, {
       security,
       mode,
       handshakeSeconds: this.#spec.limits.handshakeSeconds,
       entered: () => {
-        const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#server
-        this.#sole = peer
+        const peer = mode === 'bind' ? this.#doorkeeper.entered() : this.#sole.expected
+        this.#sole.entered(peer)
         this.#trouble.entered((key) => mode === 'connect' || (key !== undefined && key === peer.publicKey))
         this.#retryMs = RETRY_MS
         this.heard()
@@ -225,9 +218,8 @@ export class Link<S extends Socket> {
       accepted: (unproven) => this.#doorkeeper.crowded(unproven),
       left: (remaining) => {
         this.#trouble.left(this.#spec.limits.frameMegabytes)
-        const peer = remaining === 0 || mode === 'connect' ? this.#onlyPeer : undefined
-        // Frames of the next one may be read before its handshake is told.
-        if (exclusive) this.#sole = undefined
+        const peer = remaining === 0 || mode === 'connect' ? this.#sole.known : undefined
+        this.#sole.left()
         this.#emit({ event: 'disconnected', ...this.#where(), ...peer })
         this.#changed()
       },
@@ -260,17 +252,15 @@ export class Link<S extends Socket> {
   /** Finds out, as far as it can be, why the other end hung up on us in the middle of the handshake. */
   async #explainHangUp(address: string): Promise<void> {
     const { pattern, security } = this.#spec
-    if (this.#explaining) return
-    this.#explaining = true
-    const error = explainHangUp(await askMechanism(address), security, pattern, this.#server.name ?? '')
-    this.#explaining = false
+    const mechanism = await this.#askMechanism(address)
+    const error = explainHangUp(mechanism, security, pattern, this.#sole.expected.name ?? '')
     if (error && this.peers === 0) this.#refused(error, {})
   }
 
   /** A peer that came back at another address is found there. */
   async #renewIfMoved(address: string): Promise<void> {
     try {
-      const now = await this.#lookup.findAgain()
+      const now = await this.#findAgain()
       if (!now) return
       this.blocked(undefined)
       if (now.address !== address) this.renew()

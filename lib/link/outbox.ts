@@ -70,7 +70,7 @@ export class Outbox<T> {
     return undefined
   }
 
-  /** Nobody is there: what lasts is not for whoever comes later than the frames would have waited. Gives whether there was any. */
+  /** Nobody is there: what lasts is not for whoever comes later than the frames would have waited. Gives whether something was let go of. */
   expireLasting(): boolean {
     const before = this.#waiting.length
     const oldest = performance.now() - this.#maxAgeMs

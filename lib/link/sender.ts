@@ -4,6 +4,7 @@ import type { Answer } from '../wire/answer'
 import { NetgearError } from '../wire/error'
 import { isSenderName } from '../wire/header'
 import { JsonText, type JsonValue } from '../wire/json'
+import type { Dialect } from '../wire/message'
 import { describePicture, type PictureToEncode } from '../wire/picture'
 import { wallClockMs } from './clock'
 import { checkAddress, describeEndpoint, type Endpoint } from './endpoint'
@@ -25,7 +26,7 @@ export interface SenderOptions extends EndOptions {
   /** Unanswered frames in flight on each link in the lock-step patterns. Default 1. */
   window?: number
   /** How frames are written: as NetGear does (default), or as imagezmq does. */
-  dialect?: 'netgear' | 'imagezmq'
+  dialect?: Dialect
   /** Goes through an SSH server, from where `address` is seen: only to one port, connecting, over tcp. */
   tunnel?: SshTunnelOptions
   /** What a receiver answered in the lock-step patterns: of kind `received` where it is no more than that. */

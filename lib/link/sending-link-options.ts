@@ -1,4 +1,5 @@
 import type { Answer } from '../wire/answer'
+import type { Dialect } from '../wire/message'
 import type { Endpoint } from './endpoint'
 import type { LinkLimits } from './limits'
 import type { EndOptions } from './options'
@@ -10,7 +11,7 @@ export interface SendingLinkOptions extends Omit<EndOptions, 'ports' | 'protocol
   queue: number
   window: number
   limits: LinkLimits
-  dialect: 'netgear' | 'imagezmq'
+  dialect: Dialect
   tunnel?: SshTunnelOptions
   onAnswer?(answer: Answer, port: number): void
 }

@@ -12,6 +12,9 @@ import {
   type RawPicture,
 } from './picture'
 
+/** NetGear's way of writing a frame, or that of the Python library imagezmq. */
+export type Dialect = 'netgear' | 'imagezmq'
+
 export interface WireLimits extends PictureLimits {
   headerBytes: number
 }
@@ -36,7 +39,7 @@ interface Sender {
 
 interface FrameEnvelope extends Sender {
   kind: 'frame'
-  dialect: 'netgear' | 'imagezmq'
+  dialect: Dialect
   /** What travels with the frame; absent when that is `null`. */
   data?: JsonValue
   port?: Port
@@ -70,7 +73,7 @@ export type FrameToEncode = PictureToEncode & {
   from?: string | undefined
   stream?: string | undefined
   repeat?: boolean | undefined
-  dialect?: 'netgear' | 'imagezmq' | undefined
+  dialect?: Dialect | undefined
 }
 
 const LATEST_DATE = 8.64e15
@@ -128,12 +131,7 @@ function decodeImagezmqPicture({ dtype, shape }: Header, body: Buffer, limits: W
 }
 
 /** Makes a frame of its picture. Written to the very object: each spread would take as long as reading the header's JSON. */
-function asFrame(
-  picture: Picture,
-  header: Header,
-  dialect: 'netgear' | 'imagezmq',
-  data: JsonValue | undefined,
-): WireFrame {
+function asFrame(picture: Picture, header: Header, dialect: Dialect, data: JsonValue | undefined): WireFrame {
   const { seq, ts } = header
   const port = readPort(header)
   const pattern = Object.values(PATTERN_NUMBER).find((number) => number === header.pattern)
