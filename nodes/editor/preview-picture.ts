@@ -8,9 +8,8 @@ export function portsOfPictures({ type, ports }: LinkFigures): number[] {
 
 /** The port to look at where nobody has chosen one, the first that has somebody: cameras would else take turns in one picture. */
 export function portToShow(figures: LinkFigures): number | undefined {
-  const [first, ...others] = portsOfPictures(figures)
-  if (others.length === 0) return undefined
-  return figures.ports?.find(({ peers }) => peers > 0)?.port ?? first
+  const [first] = portsOfPictures(figures)
+  return first && (figures.ports?.find(({ peers }) => peers > 0)?.port ?? first)
 }
 
 /** The newest frame of a running node in an `<img>`, kept in the browser's memory only while it is shown. */

@@ -1,5 +1,5 @@
 import { isZ85Key } from '../../lib/keys/z85'
-import { checkPorts } from '../editor/field-rules'
+import { checkPorts, portsOf } from '../editor/field-rules'
 import { addressOfThisPage, readOurAddresses } from '../editor/our-addresses'
 import type { AdminApi, PeerKitOrder } from './admin-api.editor'
 import { reasonOf, showNote } from './note.editor'
@@ -46,7 +46,7 @@ async function offerAddresses(): Promise<void> {
   $('#netgear-python-addresses').append(
     addresses.map(({ value, text }) => $('<option>').val(value).attr('label', text)),
   )
-  const [only, ...others] = addresses.filter(({ value }) => isIPv4(value))
+  const [only, ...others] = addresses.filter(({ family }) => family === 'IPv4')
   if (only && others.length === 0 && field.val() === '') field.val(only.value)
 }
 
@@ -61,8 +61,8 @@ function fillFromLink(): void {
     if (choice.find('option').filter((_, option) => $(option).val() === link[field]).length > 0)
       choice.val(String(link[field]))
   }
-  const [port = ''] = String(link.port ?? '').split(',')
-  if (/^\d+$/.test(port.trim())) $('#netgear-python-port').val(port.trim())
+  const [port = ''] = portsOf(String(link.port ?? ''))
+  if (/^\d+$/.test(port)) $('#netgear-python-port').val(port)
 }
 
 function orderInForm(ownKey: OwnKey): PeerKitOrder {
@@ -94,8 +94,4 @@ function download(content: Blob, fileName: string): void {
   link.click()
   // Only once the browser has taken it may the address go.
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
-}
-
-function isIPv4(address: string): boolean {
-  return /^\d+(\.\d+){3}$/.test(address)
 }

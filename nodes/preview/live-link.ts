@@ -43,8 +43,9 @@ export class LiveLink {
   readonly watched: WatchedLink
   readonly peers = new ConnectedPeers()
   readonly #events: { at: number; event: NotedEvent }[] = []
-  readonly #view = new View()
-  readonly #viewOfPort = new Map<number, View>()
+  /** By port; undefined where the frames of all ports are the same. */
+  readonly #views = new Map<number | undefined, View>()
+  #newestView: View | undefined
 
   constructor(watched: WatchedLink) {
     this.watched = watched
@@ -59,8 +60,8 @@ export class LiveLink {
 
   /** The frame that crossed the link last, and how many milliseconds ago. */
   get newest(): { picture: PictureToEncode; age: number } | undefined {
-    const { picture, at } = this.#view
-    return picture && { picture, age: performance.now() - at }
+    const view = this.#newestView
+    return view?.picture && { picture: view.picture, age: performance.now() - view.at }
   }
 
   /** The last events, the newest first, each with its time in ms since 1970. */
@@ -70,12 +71,10 @@ export class LiveLink {
 
   /** A frame has crossed the link, or that port of it. It is kept as it is, and must not be changed afterwards. */
   showFrame(picture: PictureToEncode, port?: number): void {
-    const at = performance.now()
-    this.#view.show(picture, at)
-    if (port === undefined) return
-    const view = this.#viewOfPort.get(port) ?? new View()
-    this.#viewOfPort.set(port, view)
-    view.show(picture, at)
+    const view = this.#views.get(port) ?? new View()
+    this.#views.set(port, view)
+    view.show(picture)
+    this.#newestView = view
   }
 
   note(event: NotedEvent): void {
@@ -94,12 +93,12 @@ export class LiveLink {
 
   /** The newest frame, or that of a port, as a small JPEG; undefined while there is none. Rejects with a `NetgearError` for what cannot be shown. */
   async thumbnail(port?: number): Promise<Buffer | undefined> {
-    return (port === undefined ? this.#view : this.#viewOfPort.get(port))?.thumbnail.newest()
+    return (port === undefined ? this.#newestView : this.#views.get(port))?.thumbnail.newest()
   }
 
   /** The node stops. */
   close(): void {
-    for (const view of [this.#view, ...this.#viewOfPort.values()]) view.forget()
+    for (const view of this.#views.values()) view.forget()
     if (links.get(this.watched.node.id) === this) links.delete(this.watched.node.id)
   }
 }
@@ -110,9 +109,9 @@ class View {
   picture: PictureToEncode | undefined
   at = 0
 
-  show(picture: PictureToEncode, at: number): void {
+  show(picture: PictureToEncode): void {
     this.picture = picture
-    this.at = at
+    this.at = performance.now()
   }
 
   forget(): void {
