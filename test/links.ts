@@ -138,3 +138,20 @@ export function jpegOf(content: string | number): Buffer {
   const middle = typeof content === 'number' ? Buffer.alloc(content, 0x5a) : Buffer.from(content)
   return Buffer.concat([Buffer.from([0xff, 0xd8]), middle, Buffer.from([0xff, 0xd9])])
 }
+
+/** Resolves with why a link cannot open. */
+export async function failure(events: Gathered<LinkEvent>): Promise<LinkEvent & { event: 'failed' }> {
+  return (await events.first(({ event }) => event === 'failed')) as LinkEvent & { event: 'failed' }
+}
+
+export function isListening({ event }: { event: string }): boolean {
+  return event === 'listening'
+}
+
+export function isConnected({ event }: { event: string }): boolean {
+  return event === 'connected'
+}
+
+export async function closeAll(...ends: End<{ close(): Promise<void> }>[]): Promise<void> {
+  await Promise.all(ends.map(({ end }) => end.close()))
+}

@@ -2,17 +2,11 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
+import { assertNothingEscapes } from '../escapes'
 import { type Ends, jpegOf, matchingEnds, openReceiver, openSender, PATTERNS } from '../links'
 
-const escaped: unknown[] = []
-const note = (reason: unknown) => escaped.push(reason)
-
-before(() => process.on('unhandledRejection', note))
-after(() => {
-  process.off('unhandledRejection', note)
-  assert.deepEqual(escaped, [])
-})
+assertNothingEscapes()
 
 /** A ZMTP 3.0 greeting (rfc.zeromq.org/spec/23): signature, version, mechanism, as-server, filler. */
 function greeting(mechanism: 'NULL' | 'CURVE'): Buffer {

@@ -1,17 +1,11 @@
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import * as zmq from 'zeromq'
 import { encodeFrame } from '../../lib/wire/message'
+import { assertNothingEscapes } from '../escapes'
 import { type End, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
 
-const escaped: unknown[] = []
-const note = (reason: unknown) => escaped.push(reason)
-
-before(() => process.on('unhandledRejection', note))
-after(() => {
-  process.off('unhandledRejection', note)
-  assert.deepEqual(escaped, [])
-})
+assertNothingEscapes()
 
 const raw = (shape: unknown, dtype: unknown = 'uint8') =>
   JSON.stringify({ terminate_flag: false, compression: false, message: null, pattern: '0', dtype, shape })

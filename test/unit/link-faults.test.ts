@@ -1,29 +1,32 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import dns from 'node:dns/promises'
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, describe, mock, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
+import { describe, test } from 'node:test'
 import { ipcPath } from '../../lib/link/endpoint'
 import type { LinkEvent } from '../../lib/link/link-events'
 import { Receiver } from '../../lib/link/receiver'
+import { assertNothingEscapes } from '../escapes'
 import { freePort } from '../free-port'
-import { type End, Gathered, jpegOf, matchingEnds, openReceiver, openSender, PATTERNS } from '../links'
+import {
+  closeAll,
+  failure,
+  Gathered,
+  isConnected,
+  isListening,
+  jpegOf,
+  matchingEnds,
+  openReceiver,
+  openSender,
+  PATTERNS,
+} from '../links'
 
 const LOCAL = { mode: 'bind', protocol: 'tcp', address: '127.0.0.1', security: { level: 'grassland' } } as const
 const UNPRIVILEGED_USER = 65534
 
-const escaped: unknown[] = []
-const note = (reason: unknown) => escaped.push(reason)
-
-before(() => process.on('unhandledRejection', note))
-after(() => {
-  process.off('unhandledRejection', note)
-  assert.deepEqual(escaped, [])
-})
+assertNothingEscapes()
 
 describe('an address that cannot be opened is told, and opened as soon as it can be', () => {
   test('a port in use by another program', async () => {
@@ -138,85 +141,6 @@ describe('an ipc path', () => {
   })
 })
 
-describe('a host that is not known', () => {
-  test('is told, while other links go on; once it is known it is used', async () => {
-    const ends = await matchingEnds({ pattern: 'pubsub', level: 'ironhouse' })
-    const lookup = mockLookup()
-    const receiver = openReceiver(ends.receiver)
-    const lost = openSender({ ...ends.sender, address: 'camera.invalid' })
-    const sender = openSender(ends.sender)
-    try {
-      const failed = await failure(lost.events)
-      assert.equal(failed.code, 'NETGEAR_HOST_UNKNOWN')
-      assert.match(failed.reason, /"camera\.invalid" cannot be found/)
-      await sender.events.first(isConnected)
-      const arrived = receiver.frames.next()
-      sender.end.send({ encoding: 'jpeg', body: jpegOf('meanwhile') })
-      assert.deepEqual((await arrived).frame.body, jpegOf('meanwhile'))
-      lookup.resolvesTo('127.0.0.1')
-      await lost.events.first(isConnected)
-    } finally {
-      lookup.restore()
-      await closeAll(receiver, sender, lost)
-    }
-  })
-
-  test('is no longer complained of once it is known, even if nobody listens there', async () => {
-    const changes = new Gathered<string>()
-    const lookup = mockLookup()
-    const port = await freePort()
-    const sender = openSender({
-      ...{ pattern: 'pair', mode: 'connect', protocol: 'tcp', address: 'camera.invalid', ports: [port] },
-      security: { level: 'grassland' },
-      onChange: () => changes.add(sender?.end.state.state ?? ''),
-    })
-    try {
-      await failure(sender.events)
-      lookup.resolvesTo('127.0.0.1')
-      await changes.next((state) => state === 'waiting')
-    } finally {
-      lookup.restore()
-      await sender.end.close()
-    }
-  })
-
-  test('a peer that came back under the same name at another address is found there', async () => {
-    const lookup = mockLookup('127.0.0.1')
-    const ends = await matchingEnds({ pattern: 'reqrep', level: 'ironhouse' })
-    const before = openReceiver(ends.receiver)
-    const sender = openSender({ ...ends.sender, address: 'camera.invalid' })
-    await sender.events.first(isConnected)
-    await before.end.close()
-    const back = openReceiver({ ...ends.receiver, address: '127.0.0.2' })
-    try {
-      await back.events.first(isListening)
-      const returned = performance.now()
-      lookup.resolvesTo('127.0.0.2')
-      await back.events.first(isConnected)
-      assert.ok(performance.now() - returned < 2500, `back after ${performance.now() - returned} ms`)
-    } finally {
-      lookup.restore()
-      await closeAll(back, sender)
-    }
-  })
-
-  test('a name server that does not answer is asked one question at a time', async () => {
-    const lookup = mockLookup('127.0.0.1')
-    const ends = await matchingEnds({ pattern: 'pair', level: 'grassland' })
-    const receiver = openReceiver(ends.receiver)
-    const sender = openSender({ ...ends.sender, address: 'camera.invalid' })
-    await sender.events.first(isConnected)
-    const asked = lookup.questions()
-    lookup.answersNothing()
-    await receiver.end.close()
-    // libzmq tries again after 0.1, 0.2, 0.4 and 0.8 s; that nothing is asked then has no event
-    await delay(1000)
-    assert.equal(lookup.questions() - asked, 1)
-    lookup.restore()
-    await sender.end.close()
-  })
-})
-
 describe('a consumer that throws', () => {
   for (const pattern of PATTERNS) {
     test(`${pattern}: from any of its callbacks, does not stop the stream`, async () => {
@@ -271,31 +195,4 @@ function listenOn(where: number | string): Promise<Server> {
 
 function closed(server: Server): Promise<void> {
   return new Promise((resolve) => server.close(() => resolve()))
-}
-
-/** From now on every host name leads to that address. */
-function mockLookup(address?: string) {
-  const { mock: lookup } = mock.method(dns, 'lookup')
-  const resolvesTo = (found: string) =>
-    lookup.mockImplementation((() => Promise.resolve([{ address: found, family: 4 }])) as unknown as typeof dns.lookup)
-  if (address) resolvesTo(address)
-  const answersNothing = () =>
-    lookup.mockImplementation((() => new Promise(() => undefined)) as unknown as typeof dns.lookup)
-  return { resolvesTo, answersNothing, questions: () => lookup.callCount(), restore: () => lookup.restore() }
-}
-
-async function failure(events: Gathered<LinkEvent>): Promise<LinkEvent & { event: 'failed' }> {
-  return (await events.first(({ event }) => event === 'failed')) as LinkEvent & { event: 'failed' }
-}
-
-function isListening({ event }: { event: string }): boolean {
-  return event === 'listening'
-}
-
-function isConnected({ event }: { event: string }): boolean {
-  return event === 'connected'
-}
-
-async function closeAll(...ends: End<{ close(): Promise<void> }>[]): Promise<void> {
-  await Promise.all(ends.map(({ end }) => end.close()))
 }

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import * as zmq from 'zeromq'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { encodeFrame } from '../../lib/wire/message'
-import { jpegOf, matchingEnds, openReceiver, openSender, PATTERNS, SECURITIES, secured } from '../links'
+import { isConnected, jpegOf, matchingEnds, openReceiver, openSender, PATTERNS, SECURITIES, secured } from '../links'
 
 for (const pattern of PATTERNS) {
   for (const level of SECURITIES) {
@@ -192,7 +192,3 @@ test('data that is returned with the answers reaches the sender', async () => {
     await Promise.all([receiver.end.close(), sender.end.close()])
   }
 })
-
-function isConnected({ event }: { event: string }): boolean {
-  return event === 'connected'
-}

@@ -4,7 +4,7 @@ import * as zmq from 'zeromq'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { assertSecured } from '../../lib/link/security'
 import { sharedZeroMq } from '../../lib/link/zeromq'
-import { type End, jpegOf, matchingEnds, openReceiver, openSender, PATTERNS, secured } from '../links'
+import { closeAll, isConnected, jpegOf, matchingEnds, openReceiver, openSender, PATTERNS, secured } from '../links'
 import { Tap } from '../tap'
 
 const SECRET_CONTENT = 'the number plate is KA-TX 4711'
@@ -220,14 +220,6 @@ test('while the authenticator is down nobody gets in, and afterwards the trusted
   assert.ok(receiver.events.all.every((event) => event.event !== 'connected' || event.name === 'sender'))
   await receiver.end.close()
 })
-
-function isConnected({ event }: { event: string }): boolean {
-  return event === 'connected'
-}
-
-async function closeAll(...ends: End<{ close(): Promise<void> }>[]): Promise<void> {
-  await Promise.all(ends.map(({ end }) => end.close()))
-}
 
 for (const pattern of PATTERNS) {
   test(`${pattern}: who waits is told which peer has left, where only one has been there`, async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as zmq from 'zeromq'
 import { Silence } from '../../lib/link/silence'
-import { Gathered, jpegOf, matchingEnds, openSender } from '../links'
+import { Gathered, isConnected, jpegOf, matchingEnds, openSender } from '../links'
 
 const TICK_MS = 500
 
@@ -67,7 +67,3 @@ test('the first answer is awaited for as long as a large frame takes over a slow
   while (!silence.tick()) ticks += 1
   assert.equal(ticks * TICK_MS, 10_000)
 })
-
-function isConnected({ event }: { event: string }): boolean {
-  return event === 'connected'
-}

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Connection, Server, type ServerChannel, utils } from 'ssh2'
 import { generateKeyPair } from '../../lib/keys/key-pair'
 import { parseSshAddress, SshTunnel } from '../../lib/link/ssh-tunnel'
-import { Gathered, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
+import { Gathered, isConnected, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
 
 const hostKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' })
 const userKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs1', format: 'pem' })
@@ -201,7 +201,3 @@ test('SSH addresses are read as OpenSSH takes them', () => {
     assert.throws(() => parseSshAddress(text), { code: 'NETGEAR_SSH_ADDRESS' })
   }
 })
-
-function isConnected({ event }: { event: string }): boolean {
-  return event === 'connected'
-}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as zmq from 'zeromq'
 import { Subscriptions } from '../../lib/link/sending-socket'
-import { jpegOf, matchingEnds, openReceiver, openSender } from '../links'
+import { isConnected, jpegOf, matchingEnds, openReceiver, openSender } from '../links'
 
 const MEGABYTE = 1024 ** 2
 
@@ -73,8 +73,4 @@ function subscription(topic: string): Buffer {
 
 function numbers(count: number): string[] {
   return Array.from({ length: count }, (_, number) => String(number))
-}
-
-function isConnected({ event }: { event: string }): boolean {
-  return event === 'connected'
 }
